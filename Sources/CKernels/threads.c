@@ -13,10 +13,12 @@
 #include <unistd.h>
 
 enum { HELPERS = 63, SPINS = 4000 };
+// Members are stored with release after `ticket` was made to fit no helper, and loaded with acquire before a tile is claimed:
+// a helper that has read a member of the next job cannot claim a tile by the ticket of the last.
 typedef struct {
-    siam_tile tile;
-    void *context;
-    int64_t tiles;
+    _Atomic(siam_tile) tile;
+    _Atomic(void *) context;
+    _Atomic int64_t tiles;
 } job;
 
 // `ticket` packs the job's number (upper 32 bits) and the next tile (lower 32): a helper that comes late claims nothing
@@ -30,7 +32,8 @@ static _Alignas(64) job current;
 // Work that is done by a helper which has nothing else to do; NULL where there is none.
 static _Alignas(64) _Atomic(void *) offered;
 static _Atomic(siam_errand) errand;
-static int wanted = 0, started = 0;
+static _Atomic int wanted;
+static int started;
 static pthread_mutex_t door = PTHREAD_MUTEX_INITIALIZER;
 static __thread int inside;
 
@@ -47,10 +50,11 @@ static int work(uint32_t number) {
     for (;;) {
         uint64_t t = atomic_load_explicit(&ticket, memory_order_acquire);
         if ((uint32_t)(t >> 32) != number) return any;
-        job j = current;
-        if ((int64_t)(uint32_t)t >= j.tiles) return any;
+        siam_tile tile = atomic_load_explicit(&current.tile, memory_order_acquire);
+        void *context = atomic_load_explicit(&current.context, memory_order_acquire);
+        if ((int64_t)(uint32_t)t >= atomic_load_explicit(&current.tiles, memory_order_acquire)) return any;
         if (!atomic_compare_exchange_weak_explicit(&ticket, &t, t + 1, memory_order_acq_rel, memory_order_relaxed)) continue;
-        j.tile(j.context, (int64_t)(uint32_t)t);
+        tile(context, (int64_t)(uint32_t)t);
         atomic_fetch_add_explicit(&done, 1, memory_order_release);
         any = 1;
     }
@@ -65,7 +69,7 @@ static void *helper(void *index) {
         int spins = 0;
         uint32_t rung;
         while ((rung = atomic_load_explicit(&bell, memory_order_acquire)) == seen) {
-            if (atomic_load_explicit(&offered, memory_order_relaxed) && me < wanted - 1) {
+            if (atomic_load_explicit(&offered, memory_order_relaxed) && me < atomic_load_explicit(&wanted, memory_order_relaxed) - 1) {
                 void *context = atomic_exchange(&offered, NULL);
                 if (context) atomic_load(&errand)(context);
                 spins = 0;
@@ -78,7 +82,7 @@ static void *helper(void *index) {
             spins = 0;
         }
         seen = rung;
-        if (me < wanted - 1) work(rung);
+        if (me < atomic_load_explicit(&wanted, memory_order_relaxed) - 1) work(rung);
     }
     return NULL;
 }
@@ -129,7 +133,9 @@ void siam_threads_run(int64_t tiles, siam_tile tile, void *context) {
     // No helper reads `current` for a number it has not seen; the old number's tiles are all claimed and done.
     uint32_t number = atomic_load(&bell) + 1;
     atomic_store(&ticket, (uint64_t)0xFFFFFFFF | (uint64_t)(number - 1) << 32);
-    current = (job){tile, context, tiles};
+    atomic_store_explicit(&current.tile, tile, memory_order_release);
+    atomic_store_explicit(&current.context, context, memory_order_release);
+    atomic_store_explicit(&current.tiles, tiles, memory_order_release);
     atomic_store(&done, 0);
     atomic_store_explicit(&ticket, (uint64_t)number << 32, memory_order_release);
     atomic_store(&bell, number);

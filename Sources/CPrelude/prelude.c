@@ -9,8 +9,8 @@ static const uint8_t layers[] = {
 static const uint8_t scaling[] = {
 #embed "../SiamRuntime/Prelude/scaling.siam"
 };
-static const uint8_t words[] = {
-#embed "../SiamRuntime/Prelude/words.siam"
+static const uint8_t sequences[] = {
+#embed "../SiamRuntime/Prelude/sequences.siam"
 };
 static const uint8_t distances[] = {
 #embed "../SiamRuntime/Prelude/distances.siam"
@@ -41,7 +41,7 @@ static const struct {
 } files[] = {
     {"layers.siam", layers, sizeof layers},
     {"scaling.siam", scaling, sizeof scaling},
-    {"words.siam", words, sizeof words},
+    {"sequences.siam", sequences, sizeof sequences},
     {"distances.siam", distances, sizeof distances},
     {"grouping.siam", grouping, sizeof grouping},
     {"pair-losses.siam", pair_losses, sizeof pair_losses},

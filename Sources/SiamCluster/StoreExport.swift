@@ -67,15 +67,11 @@ extension StoreView {
         }
         return parts.compactMap { part in
             guard let equals = part.firstIndex(of: "=") else { return nil }
-            func trimmed(_ s: Substring) -> String {
-                let blank: (Character) -> Bool = { $0 == " " }
-                return String(String(s.drop(while: blank)).reversed().drop(while: blank).reversed())
-            }
-            var text = trimmed(part[part.index(after: equals)...])
+            var text = part[part.index(after: equals)...].trimmed
             if text.count >= 2, text.hasPrefix("\""), text.hasSuffix("\"") {
                 text = String(text.dropFirst().dropLast())
             }
-            return (trimmed(part[..<equals]), text)
+            return (part[..<equals].trimmed, text)
         }
     }
 

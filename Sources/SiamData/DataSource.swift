@@ -136,7 +136,7 @@ extension DataSource {
     }
 
     /// A source of the same kind over the same data, at its beginning and without augmentation.
-    public func twin() -> DataSource { DataSource(plan: plan) }
+    public func unaugmentedCopy() -> DataSource { DataSource(plan: plan) }
 
     /// A source of the same kind and size over other data: over a data set, or over tensors where it cuts tensors.
     public func drawing(from d: Dataset) throws -> DataSource? {

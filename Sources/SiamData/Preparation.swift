@@ -31,9 +31,9 @@ final class Preparation: Sendable {
         self.changes = changes
         self.isLittle = isLittle
         if isLittle {
-            Threads.offer { [weak self] in Workshop.shared.whileQuiet { self?.work() } }
+            Threads.offer { [weak self] in PreparationWorker.shared.whileQuiet { self?.work() } }
         } else {
-            Workshop.shared.add(self)
+            PreparationWorker.shared.add(self)
         }
     }
 
@@ -85,13 +85,13 @@ final class Preparation: Sendable {
 /// The thread that prepares batches, for those who need it to hold nothing for a moment.
 public enum PreparationThread {
     /// Does something while no batch is being prepared: a copy of the process made then finds no lock held.
-    public static func whileQuiet<R>(_ body: () -> R) -> R { Workshop.shared.whileQuiet(body) }
+    public static func whileQuiet<R>(_ body: () -> R) -> R { PreparationWorker.shared.whileQuiet(body) }
 }
 
 /// The one thread that prepares batches: begun at the first and kept, so that the memory a thread keeps for itself is
 /// kept once. Where it cannot be had, callers make their batches themselves.
-private final class Workshop: Sendable {
-    static let shared = Workshop()
+private final class PreparationWorker: Sendable {
+    static let shared = PreparationWorker()
 
     private let waiting = Mutex<[Preparation]>([])
     private let bell = Semaphore(0)
@@ -118,7 +118,7 @@ private final class Workshop: Sendable {
                 var all = sigset_t()
                 sigfillset(&all)
                 pthread_sigmask(SIG_BLOCK, &all, nil)
-                while true { Workshop.shared.serve() }
+                while true { PreparationWorker.shared.serve() }
             }, nil)
         if failed == 0 { pthread_detach(thread) }
         return failed == 0

@@ -3,24 +3,24 @@ import SiamTensor
 
 /// What a node is given: its attributes, its inputs.
 extension OnnxNode {
-    func integer(_ name: String, _ standard: Int) -> Int {
-        if case .integer(let i)? = attributes[name] { i } else { standard }
+    func integer(_ name: String, _ defaultValue: Int) -> Int {
+        if case .integer(let i)? = attributes[name] { i } else { defaultValue }
     }
     func integers(_ name: String) -> [Int]? {
         if case .integers(let l)? = attributes[name] { l } else { nil }
     }
-    func float(_ name: String, _ standard: Float) -> Float {
+    func float(_ name: String, _ defaultValue: Float) -> Float {
         switch attributes[name] {
         case .float(let x)?: x
         case .integer(let i)?: Float(i)
-        default: standard
+        default: defaultValue
         }
     }
     func floats(_ name: String) -> [Float]? {
         if case .floats(let l)? = attributes[name] { l } else { nil }
     }
-    func text(_ name: String, _ standard: String) -> String {
-        if case .text(let t)? = attributes[name] { t } else { standard }
+    func text(_ name: String, _ defaultValue: String) -> String {
+        if case .text(let t)? = attributes[name] { t } else { defaultValue }
     }
     func has(_ i: Int) -> Bool { i < inputs.count && !inputs[i].isEmpty }
 }

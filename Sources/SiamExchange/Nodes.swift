@@ -57,7 +57,7 @@ extension Translator {
     /// The elementwise functions of one value: the kind of stage and what makes it.
     private func elementwise(_ node: OnnxNode) throws -> (String, String)? {
         func x(_ text: String) -> String { "(x -> \(text))" }
-        func a(_ name: String, _ standard: Float) -> String { written(node.float(name, standard)) }
+        func a(_ name: String, _ defaultValue: Float) -> String { written(node.float(name, defaultValue)) }
         switch node.op {
         case "Relu": return ("relu", "relu")
         case "Sigmoid": return ("sigmoid", "sigmoid")

@@ -58,14 +58,17 @@ public indirect enum JSON: Equatable, Sendable {
         return result
     }
 
-    /// A text in quotes.
+    /// A text in quotes. All JSON that siam writes gets its texts from here.
     public static func quoted(_ text: String) -> String {
         var out = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\"": out += "\\\""
             case "\\": out += "\\\\"
-            case _ where scalar.value < 32:
+            case "\n": out += "\\n"
+            case "\t": out += "\\t"
+            case "\r": out += "\\r"
+            case _ where scalar.value < 32 || scalar.value == 127:
                 let digits = String(scalar.value, radix: 16)
                 out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             default: out.unicodeScalars.append(scalar)
@@ -277,6 +280,3 @@ package struct JSONReader {
         return value
     }
 }
-
-/// A text as JSON writes it, in quotes.
-public func jsonQuoted(_ text: String) -> String { JSON.quoted(text) }

@@ -1,7 +1,7 @@
 extension Operators {
     /// The table of all operators: the lists of the families, one after another.
     public static let all: [Operator] =
-        arithmetic + comparisons + functions + reductions + products + shaping + picking + images + normalisations
+        arithmetic + comparisons + functions + reductions + products + shaping + indexing + images + normalisations
         + distances + ordering + linearAlgebra
     private static let byName: [String: Operator] = {
         var table: [String: Operator] = [:]

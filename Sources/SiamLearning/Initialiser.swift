@@ -6,7 +6,7 @@ public struct Initialiser: Sendable, Equatable {
     public struct Declaration: Sendable {
         public let name: String
         /// Names and defaults in order; nil where one must be given.
-        public let parameters: [(name: String, standard: Double?)]
+        public let parameters: [(name: String, defaultValue: Double?)]
         public let help: String
         public let source: String
     }
@@ -28,10 +28,10 @@ public struct Initialiser: Sendable, Equatable {
         }
         var all = numbers
         for p in row.parameters[numbers.count...] {
-            guard let standard = p.standard else {
+            guard let defaultValue = p.defaultValue else {
                 throw EngineError(code: "initialiser.numbers", message: "\(name) needs \(p.name)")
             }
-            all.append(standard)
+            all.append(defaultValue)
         }
         self.name = name
         self.numbers = all

@@ -36,7 +36,7 @@ public struct OptimizerState: @unchecked Sendable {
 public final class Optimizer: @unchecked Sendable {
     public struct Declaration: Sendable {
         public let name: String
-        public let parameters: [(name: String, standard: Double?)]
+        public let parameters: [(name: String, defaultValue: Double?)]
         public let help: String
         public let formula: String
         public let source: String
@@ -159,7 +159,7 @@ public final class Optimizer: @unchecked Sendable {
                 notes: ["there are \(Optimizer.all.map(\.name).joined(separator: ", "))"])
         }
         declaration = row
-        values = row.parameters.map { settings[$0.name] ?? $0.standard ?? 0 }
+        values = row.parameters.map { settings[$0.name] ?? $0.defaultValue ?? 0 }
         self.schedule = schedule
         for (key, value) in settings { try set(key, value) }
     }
@@ -343,7 +343,7 @@ public final class Optimizer: @unchecked Sendable {
     public func restore(_ state: OptimizerState) {
         step = state.step
         (waiting, waited) = (state.waiting, state.waited)
-        values = declaration.parameters.map { state.settings[$0.name] ?? $0.standard ?? 0 }
+        values = declaration.parameters.map { state.settings[$0.name] ?? $0.defaultValue ?? 0 }
         moments = state.moments.mapValues { kept in
             let m = Moments(kept.parameter)
             m.first = kept.first?.detached()

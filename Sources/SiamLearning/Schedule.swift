@@ -5,7 +5,7 @@ import SiamTensor
 public struct Schedule: Sendable, Equatable {
     public struct Declaration: Sendable {
         public let name: String
-        public let parameters: [(name: String, standard: Double?)]
+        public let parameters: [(name: String, defaultValue: Double?)]
         public let help: String
     }
     public let name: String
@@ -44,10 +44,10 @@ public struct Schedule: Sendable, Equatable {
         }
         var all = numbers
         for p in row.parameters[numbers.count...] {
-            guard let standard = p.standard else {
+            guard let defaultValue = p.defaultValue else {
                 throw EngineError(code: "schedule.numbers", message: "\(name) needs \(p.name)")
             }
-            all.append(standard)
+            all.append(defaultValue)
         }
         self.name = name
         self.numbers = all

@@ -6,7 +6,7 @@ import SiamTensor
 import SiamReports
 
 /// Words kept instead of shown: what tests and lessons run programs with.
-public final class KeptOutput: Output {
+public final class CapturedOutput: Output {
     public private(set) var lines: [String] = []
     public private(set) var messages: [String] = []
     public private(set) var diagnostics: [Diagnostic] = []
@@ -58,12 +58,12 @@ public struct ProgramTest {
 
     /// Runs a program and compares.
     public static func run(_ source: Source) -> Result {
-        let output = KeptOutput()
+        let output = CapturedOutput()
         let session = session(output)
         return run(source, session, output)
     }
 
-    static func run(_ source: Source, _ session: Session, _ output: KeptOutput) -> Result {
+    static func run(_ source: Source, _ session: Session, _ output: CapturedOutput) -> Result {
         var result = Result()
         var lines = source.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         let (program, errors) = Parser.parse(source)
@@ -129,7 +129,7 @@ public struct ProgramTest {
         guard let at = line.firstRange(of: "# expect "), at.lowerBound > line.startIndex,
             line[..<at.lowerBound].contains(where: { $0 != " " && $0 != "#" })
         else { return nil }
-        let text = trimmed(String(line[at.upperBound...]))
+        let text = line[at.upperBound...].trimmed
         guard let first = text.first, !text.hasPrefix("error:"),
             first.isNumber || "-[{\"".contains(first) || ["true", "false", "none"].contains(text)
         else { return nil }
@@ -151,7 +151,7 @@ public struct ProgramTest {
             let line = source.line(n)
             if n > from, !line.drop(while: { $0 == " " }).hasPrefix("#") { continue }
             if let at = line.firstRange(of: errorMark) {
-                error = trimmed(String(line[at.upperBound...]))
+                error = line[at.upperBound...].trimmed
             } else if let at = line.firstRange(of: outputMark) {
                 has = true
                 lines.append(String(line[at.upperBound...].dropFirst(line[at.upperBound...].first == " " ? 1 : 0)))
@@ -181,12 +181,5 @@ public struct ProgramTest {
         let old = lines[line..<end]
         let kept = old.filter { !$0.drop(while: { $0 == " " }).hasPrefix(outputMark) }
         lines.replaceSubrange(line..<end, with: printed.map { "\(outputMark) \($0)" } + kept)
-    }
-
-    private static func trimmed(_ s: String) -> String {
-        var s = Substring(s)
-        while s.first == " " { s.removeFirst() }
-        while s.last == " " { s.removeLast() }
-        return String(s)
     }
 }

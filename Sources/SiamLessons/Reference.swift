@@ -42,7 +42,7 @@ public enum Reference {
 
     /// What the prompt prints for an example, each in a session of its own.
     static func result(of code: String) -> String {
-        let output = KeptOutput(isInteractive: true)
+        let output = CapturedOutput(isInteractive: true)
         return Transcript.run(code, ProgramTest.session(output), output).joined(separator: "\n")
     }
 

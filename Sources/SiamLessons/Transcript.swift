@@ -11,7 +11,7 @@ public struct Transcript {
     /// Runs a page's blocks and compares; the recorded text has the outputs of now.
     public static func run(_ source: Source) -> ProgramTest.Result {
         var result = ProgramTest.Result()
-        let output = KeptOutput(isInteractive: true)
+        let output = CapturedOutput(isInteractive: true)
         let session = ProgramTest.session(output)
         var recorded: [String] = []
         let lines = source.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
@@ -49,7 +49,7 @@ public struct Transcript {
     }
 
     /// What the prompt prints for one input.
-    static func run(_ input: String, _ session: Session, _ output: KeptOutput) -> [String] {
+    static func run(_ input: String, _ session: Session, _ output: CapturedOutput) -> [String] {
         if input.hasPrefix("?") {
             let name = String(input.drop { $0 == "?" })
             return session.help(name)?.rendered().split(separator: "\n", omittingEmptySubsequences: false).map(

@@ -12,7 +12,8 @@ extension Builtins {
             "kmeans", "x : tensor or dataset, k : whole >= 1, restarts : whole >= 1 = 10, steps : whole >= 1 = 100",
             family: "metrics",
             "k groups of rows by Lloyd's iteration from k-means++ starts (Arthur and Vassilvitskii, 2007), the best of `restarts` runs: a record of labels, centers and inertia, the sum of squared distances to the nearest center.",
-            examples: [("kmeans([[0, 0], [0, 1], [9, 9]], 2).inertia", "0.5")], seeAlso: ["nmi", "silhouette"]
+            examples: [("kmeans([[0, 0], [0, 1], [9, 9]], 2).inertia", "0.5")], seeAlso: ["nmi", "silhouette"],
+            traits: .draws
         ) { i, a in
             let x = try flat(try finiteRows(a, 0)).detached()
             let found = try KMeans.fit(

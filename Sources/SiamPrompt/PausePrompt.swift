@@ -57,7 +57,7 @@ extension Prompt: PauseHandler {
             case .input(let text):
                 for piece in Prompt.untilWord(text) {
                     endedIn = nil
-                    if let answer = try answer(Blocks.trimmed(piece), trainer) { return answer }
+                    if let answer = try answer(piece.trimmedOfWhitespace, trainer) { return answer }
                     if endedIn != nil { break }
                 }
             }
@@ -66,7 +66,7 @@ extension Prompt: PauseHandler {
 
     /// An input of several lines whose last is a word of the pause, as a notebook's cell may be: what stands before, and the word.
     static func untilWord(_ text: String) -> [String] {
-        let lines = Blocks.trimmed(text).split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = text.trimmedOfWhitespace.split(separator: "\n", omittingEmptySubsequences: false)
         guard lines.count > 1, let word = lines.last?.split(separator: " ").first,
             words.contains(where: { $0.word == word }), lines.last?.contains("=") == false
         else { return [text] }

@@ -149,7 +149,7 @@ public final class Prompt: @unchecked Sendable {
             case .input(let text):
                 if handle(text) == .leave { return leaving ?? 0 }
             case .interrupted(let text):
-                let bare = Blocks.trimmed(text)
+                let bare = text.trimmedOfWhitespace
                 if !bare.isEmpty {
                     lastInput = text
                     history.add(text)
@@ -170,7 +170,7 @@ public final class Prompt: @unchecked Sendable {
     /// Runs an input, whatever it is made of: code, `:` commands, help.
     @discardableResult
     func handle(_ text: String, isTyped: Bool = true) -> Next {
-        let bare = Blocks.trimmed(text)
+        let bare = text.trimmedOfWhitespace
         guard !bare.isEmpty else {
             lesson?.player.enter("")
             return .goOn
@@ -181,7 +181,7 @@ public final class Prompt: @unchecked Sendable {
             case .command(let line): if command(line) == .leave { return .leave }
             case .code(let code):
                 lastInput = code
-                if lesson != nil, tellWord(Blocks.trimmed(code)) { continue }
+                if lesson != nil, tellWord(code.trimmedOfWhitespace) { continue }
                 if let player = lesson?.player { player.enter(code) } else { runCode(code) }
             }
             if leaving != nil { return .leave }
@@ -197,14 +197,14 @@ public final class Prompt: @unchecked Sendable {
         var code: [Substring] = []
         func flush() {
             let joined = code.joined(separator: "\n")
-            if !Blocks.trimmed(joined).isEmpty { pieces.append(.code(joined)) }
+            if !joined.trimmedOfWhitespace.isEmpty { pieces.append(.code(joined)) }
             code = []
         }
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         for line in lines {
             if Blocks.isCommand(String(line)), code.isEmpty || !Parser.isUnfinished(code.joined(separator: "\n")) {
                 flush()
-                pieces.append(.command(Blocks.trimmed(line)))
+                pieces.append(.command(line.trimmedOfWhitespace))
             } else {
                 code.append(line)
             }
@@ -214,12 +214,12 @@ public final class Prompt: @unchecked Sendable {
     }
 
     /// Where inputs are typed just now.
-    private var place: WordsMeant.Place { pausedSince != nil ? .pause : lesson != nil ? .lesson : .prompt }
+    private var place: CommandSynonyms.Place { pausedSince != nil ? .pause : lesson != nil ? .lesson : .prompt }
 
     /// Whether the input is one word that nothing has the name of, and that means something here; then it is said.
     func tellWord(_ text: String) -> Bool {
         guard !text.isEmpty, text.allSatisfy(\.isLetter), !session.globals.isUserName(text),
-            !session.globals.baseNames.contains(text), let says = WordsMeant.says(text, at: place)
+            !session.globals.baseNames.contains(text), let says = CommandSynonyms.says(text, at: place)
         else { return false }
         show(Diagnostic(code: "name.unknown", "there is nothing named \(text)", repair: says))
         return true
@@ -229,7 +229,7 @@ public final class Prompt: @unchecked Sendable {
         if ["exit", "quit"].contains(line) { return .leave }
         do {
             if line.hasPrefix("!") {
-                let rest = Blocks.trimmed(line.dropFirst())
+                let rest = line.dropFirst().trimmedOfWhitespace
                 guard !rest.isEmpty else {
                     throw Diagnostic(
                         code: "shell.none", "! runs a shell command, and no command follows it", repair: "!ls")
@@ -237,18 +237,18 @@ public final class Prompt: @unchecked Sendable {
                 try OutsideEditor.run(rest, what: "the command")
                 return .goOn
             }
-            if Questions.isCallForHelp(line), !session.globals.isUserName("help") {
-                try table.answer(Questions.question(line), self)
+            if HelpQuestions.isCallForHelp(line), !session.globals.isUserName("help") {
+                try table.answer(HelpQuestions.question(line), self)
                 return .goOn
             }
-            if line.hasPrefix("?") || Questions.isQuestion(line) {
+            if line.hasPrefix("?") || HelpQuestions.isQuestion(line) {
                 try table.answer(line, self)
                 return .goOn
             }
             let body = line.dropFirst()
             // `:save! FILE` is the command save with a mark of its own.
             let word = String(body.prefix { $0 != " " && $0 != "!" })
-            let rest = Blocks.trimmed(body.dropFirst(word.count))
+            let rest = body.dropFirst(word.count).trimmedOfWhitespace
             guard let command = PromptCommand.find(word, in: commands) else {
                 throw PromptCommand.unknown(word, in: commands, at: place)
             }
@@ -330,7 +330,7 @@ public final class Prompt: @unchecked Sendable {
     }
 
     private func runInitFile() {
-        guard let path = StateFolder.initFile, FileKind.exists(path) else { return }
+        guard let path = StateFolder.initFile, FileState.exists(path) else { return }
         do {
             let source = Source(name: path, kind: .file, text: try Files.text(path))
             if !runStatements(of: source, isRecorded: true) {

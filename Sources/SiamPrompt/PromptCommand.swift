@@ -43,7 +43,7 @@ public struct PromptCommand: Sendable {
 
     /// Why a word means no command.
     static func unknown(
-        _ word: String, in commands: [PromptCommand], at place: WordsMeant.Place = .prompt
+        _ word: String, in commands: [PromptCommand], at place: CommandSynonyms.Place = .prompt
     ) -> Diagnostic {
         let found = commands.filter { !word.isEmpty && $0.name.hasPrefix(word) }
         if found.count > 1 {
@@ -52,7 +52,7 @@ public struct PromptCommand: Sendable {
         }
         return Diagnostic(
             code: "command.unknown", "there is no command :\(word)", notes: [":help lists them"],
-            repair: WordsMeant.ofColon(word, at: place)
+            repair: CommandSynonyms.ofColon(word, at: place)
                 ?? closest(to: word, in: commands.map(\.name)).map { "Did you mean :\($0)?" })
     }
 }

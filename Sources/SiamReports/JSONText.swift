@@ -1,3 +1,4 @@
+import SiamFormats
 import SiamLanguage
 
 /// JSON that may be embedded in a page's script.
@@ -15,27 +16,10 @@ enum JSONText {
             }.joined(separator: ",") + "]"
     }
 
+    /// A text in which the end of a script cannot hide.
     static func text(_ s: String) -> String {
-        var out = "\""
-        for scalar in s.unicodeScalars {
-            switch scalar {
-            case "\"": out += "\\\""
-            case "\\": out += "\\\\"
-            case "\n": out += "\\n"
-            // The end of a script could hide in a name.
-            case "<": out += "\\u003c"
-            case "&": out += "\\u0026"
-            case "\u{2028}": out += "\\u2028"
-            case "\u{2029}": out += "\\u2029"
-            default:
-                if scalar.value < 32 {
-                    out += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
-                } else {
-                    out.unicodeScalars.append(scalar)
-                }
-            }
-        }
-        return out + "\""
+        JSON.quoted(s).replacing("<", with: "\\u003c").replacing("&", with: "\\u0026")
+            .replacing("\u{2028}", with: "\\u2028").replacing("\u{2029}", with: "\\u2029")
     }
 
     static func texts(_ xs: [String]) -> String { "[" + xs.map(text).joined(separator: ",") + "]" }

@@ -34,7 +34,7 @@ enum Reports {
             return Builtins.wrote(i, path)
         },
         Builtin(
-            "report", "run, path = \"report.html\", data = none, margin = 1", family: "looking",
+            "report", "run, path = \"report.html\", data = none, margin = 1", family: "inspection",
             """
             Writes a run as one web page that needs nothing else: its curves, the embedding as points that can be turned, distances of same and different pairs, the nets and their weights, figures of health. \
             `report("run.html")` uses the last run. `data` is the data set that is embedded; the default is that of the run.

@@ -65,7 +65,7 @@ struct RunReport {
         }
         rows.append(("optimizer", run.optimizerText))
         rows.append(("source", run.sourceText))
-        if let stopped = run.stopped { rows.append(("stopped", stopped == "stopped" ? "at a pause" : stopped)) }
+        if let stopped = run.stopped { rows.append(("stopped", stopped == .atPause ? "at a pause" : stopped.text)) }
         return ReportPage.table(rows.map { [$0.0, $0.1] })
     }
 

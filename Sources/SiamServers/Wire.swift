@@ -3,7 +3,7 @@ import Glibc
 import SiamData
 import SiamFormats
 
-/// Messages of JSON over two files, as editors and assistants speak: with a head that says how long each is, or a line each.
+/// JSON messages over two files, in the framing of editors and assistants: with a head that says how long each is, or a line each.
 final class Wire {
     enum Framing { case headed, lines }
     private let framing: Framing
@@ -135,8 +135,8 @@ enum RPC {
 }
 
 /// Why a request is refused.
-struct Refusal: Error {
+struct RPCError: Error {
     var code: Int
     var message: String
-    static func parameters(_ message: String) -> Refusal { Refusal(code: -32602, message: message) }
+    static func parameters(_ message: String) -> RPCError { RPCError(code: -32602, message: message) }
 }

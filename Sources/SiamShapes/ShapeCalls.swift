@@ -88,7 +88,7 @@ extension ShapeCheck {
     private func ordered(_ b: Builtin, _ positional: [ShapeValue], _ named: [(String, ShapeValue)]) -> (
         [ShapeValue], rest: [ShapeValue]
     ) {
-        var values = b.parameters.map { $0.isRest ? ShapeValue.unknown : ShapeValue($0.standard) }
+        var values = b.parameters.map { $0.isRest ? ShapeValue.unknown : ShapeValue($0.defaultValue) }
         var rest: [ShapeValue] = []
         for (k, v) in positional.enumerated() {
             if k < b.parameters.count, !b.parameters[k].isRest, rest.isEmpty { values[k] = v } else { rest.append(v) }

@@ -76,8 +76,8 @@ extension ShapeCheck {
         }
     }
 
-    func end(_ v: ShapeValue?, _ standard: Int, _ count: Int) -> Int? {
-        guard let v else { return standard }
+    func end(_ v: ShapeValue?, _ defaultValue: Int, _ count: Int) -> Int? {
+        guard let v else { return defaultValue }
         guard case .number(let q) = v, let i = q.whole else { return nil }
         return min(max(i < 0 ? i + count : i, 0), count)
     }

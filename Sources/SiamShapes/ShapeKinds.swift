@@ -10,15 +10,15 @@ extension ShapeCheck {
         _ frame: Frame
     ) throws {
         let who: String
-        let parameters: [(name: String, kind: Kind?, standard: String?)]
+        let parameters: [(name: String, kind: Kind?, defaultValue: String?)]
         switch callee {
         case .function(let f):
             who = f.name
-            parameters = f.parameters.map { p in (p.name.text, p.kind, p.standard.map { f.source.text($0.span) }) }
+            parameters = f.parameters.map { p in (p.name.text, p.kind, p.defaultValue.map { f.source.text($0.span) }) }
         case .builtin(let b):
             who = b.name
             guard b.hasKinds, !b.parameters.contains(where: \.isRest) else { return }
-            parameters = b.parameters.map { ($0.name, $0.kind, $0.standardText) }
+            parameters = b.parameters.map { ($0.name, $0.kind, $0.defaultText) }
         default: return
         }
         func given(_ k: Int) -> ShapeValue? {
@@ -27,7 +27,7 @@ extension ShapeCheck {
         }
         for (k, p) in parameters.enumerated() {
             guard let kind = p.kind, let value = given(k), let seen = Given(value) else { continue }
-            if case .none = value, p.standard == "none" { continue }
+            if case .none = value, p.defaultValue == "none" { continue }
             // The value of an unknown argument decides which alternative is meant.
             let others = kind.alternatives.compactMap(\.other)
             let isUnsure = others.contains { other in

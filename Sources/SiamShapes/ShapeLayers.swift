@@ -28,7 +28,7 @@ extension ShapeCheck {
         defer { depth -= 1 }
         let scope = try arguments(f, positional, named)
         let frame = Frame(source: f.source, scope: scope)
-        let needed = f.parameters.count { $0.standard == nil }
+        let needed = f.parameters.count { $0.defaultValue == nil }
         frame.maker =
             f.name
             + (needed == 0 ? "()" : needed == 1 ? "(64)" : "(64" + String(repeating: ", ...", count: needed - 1) + ")")
@@ -60,8 +60,8 @@ extension ShapeCheck {
                 scope.names[parameter.name.text] = positional[k]
             } else if let given = named.first(where: { $0.0 == parameter.name.text }) {
                 scope.names[parameter.name.text] = given.1
-            } else if let standard = parameter.standard {
-                scope.names[parameter.name.text] = try value(standard, frame)
+            } else if let defaultValue = parameter.defaultValue {
+                scope.names[parameter.name.text] = try value(defaultValue, frame)
             } else {
                 scope.names[parameter.name.text] = .unknown
             }

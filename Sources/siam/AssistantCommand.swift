@@ -14,13 +14,9 @@ struct Mcp: ParsableCommand {
     var write = false
     @Option(help: "The most memory that tensors, lists and texts may take, in GB.")
     var memory: Double = 4
-    @Option(help: "Threads to compute with; results do not depend on it.")
-    var threads: Int?
+    @OptionGroup var threads: ThreadsOption
 
     func validate() throws {
-        if let threads, !(1...256).contains(threads) {
-            throw ValidationError("--threads expects 1 to 256, and got \(threads)")
-        }
         guard memory >= 0.1, memory < 1e6 else {
             throw ValidationError("--memory expects 0.1 or more, and got \(memory)")
         }
@@ -28,7 +24,7 @@ struct Mcp: ParsableCommand {
 
     func run() throws {
         Interrupts.install(for: "the assistant's request")
-        if let threads { Threads.count = threads }
+        threads.apply()
         TerminalOutput.leave(AssistantServer(mayWrite: write, memory: Int(memory * 1e9)).run())
     }
 }

@@ -42,23 +42,18 @@ struct Doctor: ParsableCommand {
     var guess: BaselineStrategy?
     @Option(help: ArgumentHelp("Replays that guessing may take.", visibility: .hidden))
     var replays: Int = 20
-    @Option(help: "Threads to compute with; results do not depend on it.")
-    var threads: Int?
-    @Option(help: "Colour: auto, always or never.")
-    var color: ColorChoice = .auto
+    @OptionGroup var threads: ThreadsOption
+    @OptionGroup var color: ColorOption
 
     func validate() throws {
-        if let threads, !(1...256).contains(threads) {
-            throw ValidationError("--threads expects 1 to 256, and got \(threads)")
-        }
         if !(budget > 0) { throw ValidationError("--budget expects a number of seconds, and got \(budget)") }
     }
 
     func run() throws {
         setvbuf(siam_stdout(), nil, _IOFBF, 1 << 16)
         Interrupts.install(for: "the program \(file)")
-        if let threads { Threads.count = threads }
-        let output = TerminalOutput(color: color)
+        threads.apply()
+        let output = color.output
         let format = json ? .json : format
         let session = Session(output: output, builtins: Builtin.all)
         var status: Int32 = 0
@@ -80,14 +75,14 @@ struct Doctor: ParsableCommand {
                 output.message("suppressed while the program is examined: \(session.keptBack.joined(separator: "; "))")
             }
             if let diagnosis {
-                if diagnosis.isByHand, format == .text { for d in found { output.print(renderer.render(d)) } }
+                if diagnosis.isHandWritten, format == .text { for d in found { output.print(renderer.render(d)) } }
                 var page = output.page
                 page.all = all
                 switch format {
                 case .text: output.print(diagnosis.display(page))
-                case .json: output.print(diagnosis.json)
+                case .json: output.print(diagnosis.json.line)
                 case .github, .sarif:
-                    let text = format.written((diagnosis.isByHand ? found : []) + diagnosis.diagnostics)
+                    let text = format.written((diagnosis.isHandWritten ? found : []) + diagnosis.diagnostics)
                     if !text.isEmpty { output.print(text) }
                 }
                 if fix { status = write(diagnosis, source, output) }

@@ -31,8 +31,7 @@ struct Inspect: ParsableCommand {
     var report: String?
     @Flag(help: "Print JSON.")
     var json = false
-    @Option(help: "Colour: auto, always or never.")
-    var color: ColorChoice = .auto
+    @OptionGroup var color: ColorOption
 
     func validate() throws {
         if let margin, !(margin > 0) { throw ValidationError("--margin expects a number above 0, and got \(margin)") }
@@ -41,7 +40,7 @@ struct Inspect: ParsableCommand {
     func run() throws {
         setvbuf(siam_stdout(), nil, _IOFBF, 1 << 16)
         Interrupts.install(for: "the inspection of \(file)")
-        let output = TerminalOutput(color: color)
+        let output = color.output
         let session = Session(output: output, builtins: Builtin.all)
         Figures.attach(to: session, output.display)
         var status: Int32 = 0
@@ -54,7 +53,7 @@ struct Inspect: ParsableCommand {
                 let signs = run.signs
                 if json {
                     output.print(
-                        "{\"steps\":\(run.steps),\"suspicions\":[\(signs.map(jsonQuoted).joined(separator: ","))]}")
+                        "{\"steps\":\(run.steps),\"suspicions\":[\(signs.map(JSON.quoted).joined(separator: ","))]}")
                 } else {
                     output.print(t.display(output.page))
                     output.print(

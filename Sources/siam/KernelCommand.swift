@@ -27,13 +27,9 @@ struct Notebook: ParsableCommand {
         name: .customLong("allow-others"),
         help: "Listen where other machines can reach the kernel, if Jupyter asks for it.")
     var allowsOthers = false
-    @Option(help: "Threads to compute with; results do not depend on it.")
-    var threads: Int?
+    @OptionGroup var threads: ThreadsOption
 
     func validate() throws {
-        if let threads, !(1...256).contains(threads) {
-            throw ValidationError("--threads expects 1 to 256, and got \(threads)")
-        }
         if install == (file != nil) {
             throw ValidationError("kernel expects -f FILE, as Jupyter gives it, or --install")
         }
@@ -49,7 +45,7 @@ struct Notebook: ParsableCommand {
                 output.leave(0)
             }
             Interrupts.install(for: "the notebook")
-            if let threads { Threads.count = threads }
+            threads.apply()
             output.leave(try Kernel(file ?? "", allowsOthers: allowsOthers).run())
         } catch let d as Diagnostic {
             output.diagnostic(d)

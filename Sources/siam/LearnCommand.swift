@@ -25,17 +25,12 @@ struct Learn: ParsableCommand {
     var answers = false
     @Flag(help: "Play pages as a learner would, with right and wrong answers, and report what fails.")
     var check = false
-    @Option(help: "Threads to compute with; results do not depend on it.")
-    var threads: Int?
-    @Option(help: "Colour: auto, always or never.")
-    var color: ColorChoice = .auto
+    @OptionGroup var threads: ThreadsOption
+    @OptionGroup var color: ColorOption
     @Flag(help: "Read plain lines, without line editing.")
     var plain = false
 
     func validate() throws {
-        if let threads, !(1...256).contains(threads) {
-            throw ValidationError("--threads expects 1 to 256, and got \(threads)")
-        }
         if notebook, lessons.count != 1 {
             throw ValidationError("--notebook expects one lesson:  siam learn --notebook 5")
         }
@@ -46,15 +41,15 @@ struct Learn: ParsableCommand {
     func run() throws {
         setvbuf(siam_stdout(), nil, _IOFBF, 1 << 16)
         Interrupts.install(for: lessons.first.map { "lesson \($0)" } ?? "what you ran")
-        if let threads { Threads.count = threads }
-        let output = TerminalOutput(color: color)
+        threads.apply()
+        let output = color.output
         var status: Int32 = 0
         if notebook {
             status = written(output)
         } else if check {
             status = checked(output)
         } else if list || lessons.isEmpty {
-            for line in LessonDesk.list(columns: output.page.columns) { output.print(line) }
+            for line in UserLessons.list(columns: output.page.columns) { output.print(line) }
             output.print("siam learn 1 opens the first lesson; at the prompt, :learn 1")
         } else {
             status = opened(output)
@@ -65,7 +60,7 @@ struct Learn: ParsableCommand {
     private func opened(_ output: TerminalOutput) -> Int32 {
         let session = Session(output: output, builtins: Builtin.all)
         Figures.attach(to: session, output.display)
-        do { _ = try LessonDesk.shelf().find(lessons[0]) } catch {
+        do { _ = try UserLessons.shelf().find(lessons[0]) } catch {
             output.show(error, in: session)
             return 1
         }
@@ -75,7 +70,7 @@ struct Learn: ParsableCommand {
 
     private func written(_ output: TerminalOutput) -> Int32 {
         do {
-            let lesson = try LessonDesk.shelf().find(lessons[0])
+            let lesson = try UserLessons.shelf().find(lessons[0])
             let name = LessonNotebook.name(lesson)
             guard Files.size(name) == nil else {
                 throw Diagnostic(code: "save.exists", "the file \(name) already exists, and was not changed")
@@ -92,7 +87,7 @@ struct Learn: ParsableCommand {
     private func checked(_ output: TerminalOutput) -> Int32 {
         var failed = false
         do {
-            let shelf = LessonDesk.shelf()
+            let shelf = UserLessons.shelf()
             let pages = try lessons.isEmpty ? shelf.lessons : lessons.map { try shelf.find($0) }
             for page in pages {
                 let start = Clock.now()

@@ -105,8 +105,8 @@ struct ManualPage {
         default: lines.append(".It " + flags(argument).map { "Fl \($0) Ar \(value)" }.joined(separator: " , "))
         }
         paragraph(argument["abstract"]?.text)
-        if let standard = argument["defaultValue"]?.text, argument["kind"]?.text != "flag" {
-            paragraph("Unless given: \(standard).")
+        if let defaultValue = argument["defaultValue"]?.text, argument["kind"]?.text != "flag" {
+            paragraph("Unless given: \(defaultValue).")
         }
     }
 

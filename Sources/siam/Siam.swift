@@ -93,10 +93,8 @@ struct Run: ParsableCommand {
     var stay = false
     @Option(help: "The seed of the random stream.")
     var seed: UInt64 = Session.standardSeed
-    @Option(help: "Threads to compute with; results do not depend on it.")
-    var threads: Int?
-    @Option(help: "Colour: auto, always or never.")
-    var color: ColorChoice = .auto
+    @OptionGroup var threads: ThreadsOption
+    @OptionGroup var color: ColorOption
     @Flag(help: "Print no banner; with --store, print nothing, as another worker prints.")
     var quiet = false
     @Option(
@@ -128,9 +126,6 @@ struct Run: ParsableCommand {
     var checkpoint: String?
 
     func validate() throws {
-        if let threads, !(1...256).contains(threads) {
-            throw ValidationError("--threads expects 1 to 256, and got \(threads)")
-        }
         if dataParallel, store != nil {
             throw ValidationError(
                 "--store shares combinations among independent processes, --data-parallel is one run of all processes: use one of them"
@@ -149,8 +144,8 @@ struct Run: ParsableCommand {
     func run() throws {
         setvbuf(siam_stdout(), nil, _IOFBF, 1 << 16)
         Interrupts.install(for: file.map { "the program \($0)" } ?? "what you ran")
-        if let threads { Threads.count = threads }
-        let output = TerminalOutput(color: color)
+        threads.apply()
+        let output = color.output
         let session = Session(output: output, seed: seed, builtins: Builtin.all)
         Figures.attach(to: session, output.display)
         var given = arguments

@@ -19,19 +19,10 @@ struct Trial: ParsableCommand {
     @ArgumentParser.Argument(help: "A folder of .siam files.")
     var folder: String
 
-    private final class Silent: Output {
-        var page = Page()
-        var isInteractive: Bool { false }
-        func print(_ text: String) {}
-        func message(_ text: String) {}
-        func diagnostic(_ d: Diagnostic) {}
-        func progress(_ text: String?) {}
-    }
-
     func run() throws {
         setvbuf(siam_stdout(), nil, _IOLBF, 1 << 12)
         Interrupts.install(for: "the last program named")
-        let known = Session(output: Silent(), builtins: Builtin.all).knownNames()
+        let known = Session(output: SilentOutput(), builtins: Builtin.all).knownNames()
         let renderer = DiagnosticRenderer()
         for path in Test.expand(folder) {
             guard let text = try? Files.text(path) else { continue }
@@ -49,7 +40,7 @@ struct Trial: ParsableCommand {
     private func trial(_ source: Source, _ known: [KnownName], _ renderer: DiagnosticRenderer) {
         let (program, errors) = Parser.parse(source)
         for d in errors.prefix(3) { _ = renderer.render(d) }
-        let session = Session(output: Silent(), builtins: Builtin.all)
+        let session = Session(output: SilentOutput(), builtins: Builtin.all)
         if errors.isEmpty {
             let once = Formatter.format(program)
             let (again, faults) = Parser.parse(Source(name: source.name, kind: .file, text: once))

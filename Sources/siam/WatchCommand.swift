@@ -13,14 +13,13 @@ struct Watch: ParsableCommand {
         abstract: "Run a file each time it is saved, and say what changed in it.")
     @ArgumentParser.Argument(help: "The .siam file.", completion: .file(extensions: ["siam"]))
     var file: String
-    @Option(help: "Colour: auto, always or never.")
-    var color: ColorChoice = .auto
+    @OptionGroup var color: ColorOption
 
     func run() throws {
         setvbuf(siam_stdout(), nil, _IOFBF, 1 << 16)
         Interrupts.install(for: "the program \(file)")
-        let output = TerminalOutput(color: color)
-        let watcher = Watcher(path: file, output: output) {
+        let output = color.output
+        let watcher = FileWatcher(path: file, output: output) {
             Figures.attach(
                 to: Session(output: output, builtins: Builtin.all), output.display)
         }

@@ -13,7 +13,7 @@ import Testing
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("Fixtures/exchange").path
 
-    private func run(_ text: String, _ output: KeptOutput = KeptOutput()) throws {
+    private func run(_ text: String, _ output: CapturedOutput = CapturedOutput()) throws {
         let session = ProgramTest.session(output)
         defer { session.end() }
         do {
@@ -27,7 +27,7 @@ import Testing
         let back = FileManager.default.temporaryDirectory.appendingPathComponent("siam-back-\(getpid()).safetensors")
             .path
         defer { try? FileManager.default.removeItem(atPath: back) }
-        let output = KeptOutput()
+        let output = CapturedOutput()
         try run(
             """
             d = npz("DIR/w_io.npz")
@@ -85,7 +85,7 @@ import Testing
     }
 
     @Test func record() throws {
-        let session = ProgramTest.session(KeptOutput())
+        let session = ProgramTest.session(CapturedOutput())
         defer { session.end() }
         guard case .thing(let t) = try session.evaluate("load(\"\(Self.folder)/collapsed.siamrecord\")"),
             let run = t as? SiamRuntime.Run
@@ -110,7 +110,7 @@ import Testing
             save({z: flatten(d.x), y: d.y}, "\(folder.path)/z.npz")
             save({z: 1 + 1e-6 * randn(300, 8), y: d.y}, "\(folder.path)/point.npz")
             """)
-        let session = ProgramTest.session(KeptOutput())
+        let session = ProgramTest.session(CapturedOutput())
         defer { session.end() }
         let well = try EmbeddingHealth("\(folder.path)/z.npz", labels: nil, before: nil, margin: nil, in: session)
         #expect(well.suspicions.isEmpty)

@@ -34,7 +34,7 @@ import Testing
 
     @Test(arguments: names)
     func agrees(_ name: String) throws {
-        let session = ProgramTest.session(KeptOutput())
+        let session = ProgramTest.session(CapturedOutput())
         try session.run(
             Source(
                 name: "t", kind: .file,
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func towersAreFound() throws {
-        let output = KeptOutput()
+        let output = CapturedOutput()
         let session = ProgramTest.session(output)
         try session.run(
             Source(
@@ -72,7 +72,7 @@ import Testing
 
     /// Comparisons and choices carry no gradient, and are written all the same.
     @Test func choicesAreWritten() throws {
-        let session = ProgramTest.session(KeptOutput())
+        let session = ProgramTest.session(CapturedOutput())
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("siam-choice-\(getpid()).onnx").path
         defer { try? FileManager.default.removeItem(atPath: path) }
         try session.run(
@@ -111,7 +111,7 @@ import Testing
                 for _ in 0...random.below(4) { changed[random.below(changed.count)] = UInt8(random.below(256)) }
                 if random.below(4) == 0 { changed.removeLast(random.below(changed.count)) }
                 try Data(changed).write(to: URL(fileURLWithPath: path))
-                let session = ProgramTest.session(KeptOutput())
+                let session = ProgramTest.session(CapturedOutput())
                 do { _ = try session.evaluate("onnx(\"\(path)\")") } catch {
                     #expect(!session.describe(error).message.isEmpty)
                 }

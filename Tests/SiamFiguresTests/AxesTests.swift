@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test func lettersOfOtherScriptsHaveOutlines() {
-        guard let letters = Lettering("Ω") else {
+        guard let letters = FontOutlines("Ω") else {
             print("skipped: FreeType or a font of the system is not installed")
             return
         }

@@ -104,11 +104,11 @@ import Testing
         let drawing = Plan.drawing(figure)
         let plane = try #require(drawing.planes.first)
         let raster = Raster(drawing, scale: 1)
-        func ink(_ shareX: Double, _ shareY: Double) -> Ink {
+        func ink(_ shareX: Double, _ shareY: Double) -> RGBColor {
             let x = Int(plane.left + shareX * plane.width)
             let y = Int(plane.top + (1 - shareY) * plane.height)
             let at = (y * raster.width + x) * 3
-            return Ink(
+            return RGBColor(
                 red: Double(raster.bytes[at]), green: Double(raster.bytes[at + 1]), blue: Double(raster.bytes[at + 2]))
         }
         let blue = Palette.ofClass(0)
@@ -116,8 +116,8 @@ import Testing
             let here = ink(share, share)
             #expect(abs(Int(here.red) - Int(blue.red)) < 70 && here.blue > 150, "\(here) at \(share)")
         }
-        #expect(ink(0.1, 0.88) == Ink(0xffffff))
-        #expect(ink(0.88, 0.1) == Ink(0xffffff))
+        #expect(ink(0.1, 0.88) == RGBColor(0xffffff))
+        #expect(ink(0.88, 0.1) == RGBColor(0xffffff))
     }
 
     @Test func everySignOfASCIIIsWritten() {
@@ -186,7 +186,7 @@ import Testing
         let decoded = try #require(Sixel.decode(text, raster.width, raster.height))
         // Each pixel is the nearest of 240 colours, to within a percent a channel.
         for k in 0..<raster.width * raster.height {
-            let ink = Ink(
+            let ink = RGBColor(
                 red: Double(raster.bytes[3 * k]), green: Double(raster.bytes[3 * k + 1]),
                 blue: Double(raster.bytes[3 * k + 2]))
             let index = TextCanvas.paletteIndex(ink)

@@ -43,7 +43,7 @@ enum Tools {
 }
 
 /// A session whose words are kept.
-final class KeptOutput: Output {
+final class CapturedOutput: Output {
     var text = ""
     var page = Page(columns: 80, rows: 24)
     let isInteractive = false
@@ -54,8 +54,8 @@ final class KeptOutput: Output {
 }
 
 enum Programs {
-    static func session() -> (Session, KeptOutput) {
-        let output = KeptOutput()
+    static func session() -> (Session, CapturedOutput) {
+        let output = CapturedOutput()
         let session = Session(output: output, seed: 1, builtins: Builtin.all)
         Figures.attach(to: session)
         return (session, output)

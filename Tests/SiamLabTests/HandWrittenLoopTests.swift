@@ -34,7 +34,7 @@ import Testing
 
     @Test func aHealthyLoopIsCalledHealthy() throws {
         let d = try #require(try diagnosis(program()))
-        #expect(d.isByHand && d.names.isEmpty)
+        #expect(d.isHandWritten && d.names.isEmpty)
         let text = d.display(Page())
         #expect(text.hasPrefix("healthy"))
         #expect(text.contains("each replay runs the whole program"))
@@ -42,7 +42,7 @@ import Testing
 
     @Test func withoutTimeTheSignsAreTold() throws {
         let d = try #require(try diagnosis(program(), budget: 0.001))
-        #expect(d.isByHand && d.names.isEmpty)
+        #expect(d.isHandWritten && d.names.isEmpty)
         let text = d.display(Page())
         #expect(text.contains("healthy") || text.contains("no fault"))
         #expect(text.contains("evaluated on unseen"))

@@ -12,11 +12,12 @@ private let library: [KnownName] =
     """.split(separator: " ").map {
         KnownName(name: String($0), parameters: nil, isPure: ["push", "len", "sum", "sqrt"].contains($0))
     } + [
-        KnownName(name: "dense", parameters: [.init("units"), .init("init", hasDefault: true, standard: "glorot")]),
-        KnownName(name: "dropout", parameters: [.init("rate", hasDefault: true, standard: "0.5")]),
+        KnownName(
+            name: "dense", parameters: [.init("units"), .init("init", hasDefault: true, defaultValue: "glorot")]),
+        KnownName(name: "dropout", parameters: [.init("rate", hasDefault: true, defaultValue: "0.5")]),
         KnownName(
             name: "contrastive",
-            parameters: [.init("a"), .init("b"), .init("same"), .init("margin", hasDefault: true, standard: "1")]),
+            parameters: [.init("a"), .init("b"), .init("same"), .init("margin", hasDefault: true, defaultValue: "1")]),
     ]
 
 private func findings(_ text: String) -> [Diagnostic] {

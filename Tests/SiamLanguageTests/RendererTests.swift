@@ -253,16 +253,6 @@ private func lines(_ count: Int, _ last: String) -> String { String(repeating: "
         #expect(plain == renderer.render(diagnostic))
     }
 
-    @Test func json() {
-        let source = source("a +\n\"b\"")
-        let diagnostic = Diagnostic(code: "c", "say \"x\"\n\u{1}", at: [label(source, "\"b\"", "two")], repair: "r")
-        #expect(
-            diagnostic.json
-                == "{\"severity\":\"error\",\"code\":\"c\",\"message\":\"say \\\"x\\\"\\n\\u0001\",\"labels\":[{\"file\":\"mine.siam\",\"line\":2,\"column\":1,\"endLine\":2,\"endColumn\":4,\"text\":\"two\"}],\"notes\":[],\"repair\":\"r\",\"edits\":[]}"
-        )
-        #expect(Diagnostic.json([]) == "[]")
-    }
-
     @Test(arguments: [
         ("marign", "margin"), ("contrastve", "contrastive"), ("Dense", "dense"), ("RELU", "relu"), ("den", nil),
         ("x", nil),

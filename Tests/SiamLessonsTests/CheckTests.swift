@@ -99,7 +99,7 @@ import Testing
             ("nan", "5", "there is NaN in yours"),
         ]) func differences(yours: String, wanted: String, said: String) throws
     {
-        let session = ProgramTest.session(KeptOutput())
+        let session = ProgramTest.session(CapturedOutput())
         #expect(ValueComparison.text(try session.evaluate(yours), wanted: try session.evaluate(wanted)) == said)
         #expect(ValueComparison.text(try session.evaluate(wanted), wanted: try session.evaluate(wanted)) == nil)
     }

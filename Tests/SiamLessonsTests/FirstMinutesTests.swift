@@ -28,7 +28,7 @@ private final class SaidInOrder: Output {
 
     @Test("lesson 1 says what it said when it was last read") func transcript() throws {
         let said = SaidInOrder()
-        let lesson = try #require(LessonShelf.shipped.first { $0.number == 1 })
+        let lesson = try #require(LessonSource.shipped.first { $0.number == 1 })
         let player = LessonPlayer(lesson, output: said, session: ProgramTest.session)
         player.open()
         var transcript = said.lines

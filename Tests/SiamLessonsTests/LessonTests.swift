@@ -84,7 +84,8 @@ let smallPage = """
     """
 
 func player(
-    _ page: String = smallPage, _ output: KeptOutput = KeptOutput(), _ progress: LessonProgress = .init(path: nil),
+    _ page: String = smallPage, _ output: CapturedOutput = CapturedOutput(),
+    _ progress: LessonProgress = .init(path: nil),
     path: @escaping (String) -> String? = { _ in nil }
 ) -> LessonPlayer {
     let lesson = LessonReader.read(page, name: "07-small.md")
@@ -95,19 +96,19 @@ func player(
 @Suite("Lessons") struct LessonTests {
     @Test(
         "every shipped lesson plays: answers pass, wrong ones earn their sentences, claims hold",
-        arguments: LessonShelf(named: tutorials).lessons.map(\.file))
+        arguments: LessonSource(named: tutorials).lessons.map(\.file))
     func shippedLessonPlays(file: String) throws {
-        let lesson = try #require(LessonShelf(named: tutorials).lessons.first { $0.file == file })
+        let lesson = try #require(LessonSource(named: tutorials).lessons.first { $0.file == file })
         let problems = LessonCheck.problems(lesson).map { "\(file):\($0.line): \($0.text)" }
         #expect(problems.isEmpty, "\(problems.joined(separator: "\n"))")
         #expect((8...20).contains(lesson.steps.count), "\(lesson.steps.count) steps")
     }
 
     @Test("the binary has the lessons that stand in the folder") func shipped() throws {
-        let inFolder = LessonShelf(named: tutorials).lessons
-        #expect(LessonShelf.shipped.map(\.key) == inFolder.map(\.key))
-        #expect(LessonShelf.shipped.map(\.number) == (1...15).map { $0 })
-        for (a, b) in zip(LessonShelf.shipped, inFolder) { #expect(a.steps.map(\.heading) == b.steps.map(\.heading)) }
+        let inFolder = LessonSource(named: tutorials).lessons
+        #expect(LessonSource.shipped.map(\.key) == inFolder.map(\.key))
+        #expect(LessonSource.shipped.map(\.number) == (1...15).map { $0 })
+        for (a, b) in zip(LessonSource.shipped, inFolder) { #expect(a.steps.map(\.heading) == b.steps.map(\.heading)) }
     }
 
     @Test(
@@ -129,7 +130,7 @@ func player(
     }
 
     @Test("a paragraph at a time, the task after the last") func paragraphs() {
-        let output = KeptOutput()
+        let output = CapturedOutput()
         let p = player(smallPage, output)
         p.open()
         var seen = output.take().joined(separator: "\n")
@@ -142,7 +143,7 @@ func player(
     }
 
     @Test("what binds nothing that is asked just runs; an error is no answer") func notJudged() {
-        let output = KeptOutput()
+        let output = CapturedOutput()
         let p = player(smallPage, output)
         p.open()
         p.enter("")
@@ -157,7 +158,7 @@ func player(
     }
 
     @Test("a wrong answer is told how it differs; after three a hint is offered") func wrongAnswers() {
-        let output = KeptOutput()
+        let output = CapturedOutput()
         let p = player(smallPage, output)
         p.open()
         p.enter("")
@@ -181,7 +182,7 @@ func player(
     }
 
     @Test("choices: a sentence for each, a hint strikes one out") func choices() {
-        let output = KeptOutput()
+        let output = CapturedOutput()
         let p = player(smallPage, output)
         p.open()
         p.command("skip")
@@ -262,14 +263,14 @@ func player(
         var other = LessonProgress.Standing()
         other.set(StepRecord("Some\tstep", .done, inputs: ["a = 1\nb = \"\\t\""]))
         progress.keep(other, of: "another")
-        let p = player(smallPage, KeptOutput(), progress)
+        let p = player(smallPage, CapturedOutput(), progress)
         p.open()
         p.enter("")
         p.enter("u = randn(3)")
         p.enter("t = nothere")
         p.enter("v = randn(3)")
         let wanted = try p.session.evaluate("[u, v]")
-        let q = player(smallPage, KeptOutput(), progress)
+        let q = player(smallPage, CapturedOutput(), progress)
         q.open()
         #expect(q.stepIndex == 0 && q.phase == .task)
         #expect(q.session.interpreter.same(try q.session.evaluate("[u, v]"), wanted))
@@ -277,17 +278,17 @@ func player(
         q.enter("")
         q.enter("2")
         // As a program it leads to the same values.
-        let saved = ProgramTest.session(KeptOutput())
+        let saved = ProgramTest.session(CapturedOutput())
         try saved.run(Source(name: "saved.siam", kind: .file, text: q.program))
         #expect(saved.interpreter.same(try saved.evaluate("[u, v]"), wanted))
-        let r = player(smallPage, KeptOutput(), progress)
+        let r = player(smallPage, CapturedOutput(), progress)
         r.open()
         #expect(r.stepIndex == 2)
         #expect(r.session.interpreter.same(try r.session.evaluate("[u, v]"), wanted))
         // A page whose steps were moved keeps what was done, by the headings.
         let steps = smallPage.components(separatedBy: "\n## ")
         let moved = ([steps[0], steps[2], steps[1]] + steps[3...]).joined(separator: "\n## ")
-        let s = player(moved, KeptOutput(), progress)
+        let s = player(moved, CapturedOutput(), progress)
         s.open()
         #expect(s.standing.record("Add")?.state == .done)
         #expect(progress.standing("another") == other)
@@ -297,7 +298,7 @@ func player(
     }
 
     @Test("a read-only place for progress is no error") func readOnly() {
-        let p = player(smallPage, KeptOutput(), LessonProgress(path: "/proc/nowhere/progress"))
+        let p = player(smallPage, CapturedOutput(), LessonProgress(path: "/proc/nowhere/progress"))
         p.open()
         p.enter("")
         p.enter("t = x.transpose()")
@@ -332,7 +333,7 @@ func player(
             - `k = 4`
             ```
             """
-        let p = player(page, KeptOutput(), path: { folder + "/" + $0 })
+        let p = player(page, CapturedOutput(), path: { folder + "/" + $0 })
         p.open()
         let file = try #require(p.watchedFile)
         #expect(try String(contentsOfFile: file, encoding: .utf8) == "k = 3\n")

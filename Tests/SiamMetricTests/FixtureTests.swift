@@ -32,7 +32,7 @@ struct FixtureCase: Decodable, Sendable, CustomTestStringConvertible {
     }
 
     func session() throws -> Session {
-        let session = ProgramTest.session(KeptOutput())
+        let session = ProgramTest.session(CapturedOutput())
         for (name, input) in inputs {
             var t = try Tensor(try Shape(input.shape), input.values.map { Float($0) })
             if gradients[name] != nil { t = t.tracked() }

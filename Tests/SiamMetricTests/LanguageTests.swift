@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct LossLanguageTests {
     private func run(_ text: String) throws -> [String] {
-        let output = KeptOutput()
+        let output = CapturedOutput()
         let session = ProgramTest.session(output)
         do { try session.run(Source(name: "test", kind: .file, text: text)) } catch { throw session.describe(error) }
         return output.take()
@@ -19,6 +19,27 @@ import Testing
             _ = try run(text)
             return ""
         } catch { return (error as? Diagnostic)?.message ?? "\(error)" }
+    }
+
+    /// A new loss is added to the list of its kind too, or the checks do not know it.
+    @Test func lossesAreListedByWhatTheyTake() {
+        for d in Prelude.definitions where d.role == "loss" {
+            // What stands before the colons of the parameters.
+            let parameters = Set(
+                d.signature.split { "(,".contains($0) }.dropFirst().compactMap {
+                    $0.split { !($0.isLetter || $0.isNumber || $0 == "_") }.first.map(String.init)
+                })
+            let list =
+                parameters.contains("same")
+                ? LossNames.ofPairs
+                : parameters.isSuperset(of: ["a", "p", "n"])
+                    ? LossNames.ofTriplets
+                    : !parameters.isDisjoint(with: ["target", "t"]) && d.name != "uniformity"
+                        ? LossNames.ofTargets : LossNames.ofBatches.union(LossNames.ofViews)
+            // Of one embedding, or of positive pairs alone: parts of a loss.
+            if ["uniformity", "alignment"].contains(d.name) { continue }
+            #expect(list.contains(d.name), "\(d.name) is missing from LossNames")
+        }
     }
 
     /// The `>>>` lines of the prelude's help.
@@ -159,7 +180,7 @@ import Testing
         ),
     ])
     func whatCannotBeMeasuredIsNanAndSaysWhy(_ text: String, _ reason: String) throws {
-        let output = KeptOutput()
+        let output = CapturedOutput()
         let session = ProgramTest.session(output)
         let program = """
             seed 1
@@ -223,7 +244,7 @@ import Testing
 
     /// `?losses` lists the losses, and `?infonce` finds what it is called here.
     @Test func helpIsFoundByFamilyAndByOtherNames() {
-        let session = ProgramTest.session(KeptOutput())
+        let session = ProgramTest.session(CapturedOutput())
         let losses = session.search("losses").map(\.name)
         for name in ["contrastive", "triplet", "supcon", "arcface", "hinge"] {
             #expect(losses.contains(name), "\(name)")

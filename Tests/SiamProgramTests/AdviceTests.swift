@@ -7,7 +7,7 @@ import Testing
 
 /// Words from other libraries, help by other names, and what `check` says and does not say.
 @Suite struct AdviceTests {
-    private let session = ProgramTest.session(KeptOutput())
+    private let session = ProgramTest.session(CapturedOutput())
 
     @Test(arguments: [
         ("cross entropy", "cross_entropy"), ("one hot", "one_hot"), ("mean squared error", "mse"),

@@ -15,7 +15,7 @@ import Testing
         "for i in 0..3 { }", "\n", ";", "\"{\"", "#", "inf", "-0", "zeros(0)", "1e-300", "grad(", "copy(", "|>",
     ]
 
-    private func mutated(_ text: String, _ r: inout Dice) -> String {
+    private func mutated(_ text: String, _ r: inout SeededGenerator) -> String {
         var pieces = text.split(whereSeparator: { $0 == " " }).map(String.init)
         for _ in 0...r.below(3) {
             guard !pieces.isEmpty else { break }
@@ -43,17 +43,17 @@ import Testing
     private static let own = ["a", "net", "x1", "_q", "loss_of", "batch", "λ", "d", "m", "t", "opt"]
 
     @Test func programsMadeByChanceEndInValuesOrErrors() throws {
-        let library = ProgramTest.session(KeptOutput()).help().filter { $0.kind != "word" }.map(\.name)
+        let library = ProgramTest.session(CapturedOutput()).help().filter { $0.kind != "word" }.map(\.name)
         let names = Self.own + Self.own + Self.own + library
         let first = firstSeed(1)
         try endure(
             (first..<first + UInt64(caseCount(1200))).lazy.map {
-                Self.values + Sentences.program(seed: $0, names: names)
+                Self.values + RandomPrograms.program(seed: $0, names: names)
             })
     }
 
     @Test func damagedProgramsEndInValuesOrErrors() throws {
-        var r = Dice(seed: firstSeed(7))
+        var r = SeededGenerator(seed: firstSeed(7))
         let names = ["language", "tensors", "layers", "train", "gradients", "sweep", "data", "losses"].flatMap { area in
             files(below: "Programs/\(area)", ending: ".siam").map { "\(area)/\($0)" }
         }

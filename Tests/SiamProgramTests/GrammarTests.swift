@@ -4,9 +4,11 @@ import SiamLessons
 import Testing
 
 /// How many cases; SIAM_CASES=n asks for others than the suite's, SIAM_SEED=n for other ones.
-func caseCount(_ standard: Int) -> Int { Int(ProcessInfo.processInfo.environment["SIAM_CASES"] ?? "") ?? standard }
-func firstSeed(_ standard: UInt64) -> UInt64 {
-    UInt64(ProcessInfo.processInfo.environment["SIAM_SEED"] ?? "") ?? standard
+func caseCount(_ defaultValue: Int) -> Int {
+    Int(ProcessInfo.processInfo.environment["SIAM_CASES"] ?? "") ?? defaultValue
+}
+func firstSeed(_ defaultValue: UInt64) -> UInt64 {
+    UInt64(ProcessInfo.processInfo.environment["SIAM_SEED"] ?? "") ?? defaultValue
 }
 
 private func source(_ text: String) -> Source { Source(name: "mine.siam", kind: .file, text: text) }
@@ -16,7 +18,7 @@ private func source(_ text: String) -> Source { Source(name: "mine.siam", kind: 
         var used = 0
         let first = firstSeed(1)
         for seed in first..<first + UInt64(caseCount(5000)) {
-            let text = Sentences.program(seed: seed)
+            let text = RandomPrograms.program(seed: seed)
             // Behind `..` a brace opens a block: `for i in 2.. { }`.
             if text.contains(".. {") { continue }
             // An empty block and an empty record look alike: where a condition is due, it is a block.
@@ -42,7 +44,7 @@ private func source(_ text: String) -> Source { Source(name: "mine.siam", kind: 
 
     /// Any text ends in a tree and errors; what has no errors formats to the same tree.
     @Test func mutatedTextNeverTraps() throws {
-        var dice = Dice(seed: firstSeed(4711))
+        var dice = SeededGenerator(seed: firstSeed(4711))
         let programs = try files(below: "Fixtures/language/programs", ending: ".siam").map {
             try String(
                 contentsOf: testsFolder.appendingPathComponent("Fixtures/language/programs").appendingPathComponent($0),
@@ -94,7 +96,7 @@ private func source(_ text: String) -> Source { Source(name: "mine.siam", kind: 
     /// Stretches never overlap and stay within the text, whatever it is.
     @Test func highlightingTakesAnyText() {
         for seed in 1...60 {
-            let text = Sentences.program(seed: UInt64(seed))
+            let text = RandomPrograms.program(seed: UInt64(seed))
             let cut = String(text.prefix(text.count / 2))
             var last = 0
             for stretch in Highlighter.stretches(cut) {

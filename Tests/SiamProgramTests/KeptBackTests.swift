@@ -11,7 +11,7 @@ import Testing
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("kept-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let session = ProgramTest.session(KeptOutput())
+        let session = ProgramTest.session(CapturedOutput())
         session.keepsBack = true
         let text = """
             fn keep(x) { save(x, "\(folder.path)/a.npy") }

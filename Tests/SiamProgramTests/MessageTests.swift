@@ -49,7 +49,7 @@ import Testing
 
     /// What a program says and ends with.
     private func ends(_ program: String) -> ([Diagnostic], String) {
-        let output = KeptOutput()
+        let output = CapturedOutput()
         let session = ProgramTest.session(output)
         var found: [Diagnostic] = []
         do {

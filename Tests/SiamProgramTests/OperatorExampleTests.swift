@@ -16,7 +16,7 @@ import Testing
         let hidden = Set(Builtins.core.map(\.name))
         for op in Operators.all where !hidden.contains(op.name) {
             for (code, result) in op.examples {
-                let session = ProgramTest.session(KeptOutput())
+                let session = ProgramTest.session(CapturedOutput())
                 do {
                     let value = try session.evaluate(code, name: op.name)
                     #expect(Show.inline(value, quoted: true) == result, "\(op.name): \(code)")
@@ -31,7 +31,7 @@ import Testing
 
     /// The prelude's loss in one pass is the loss as its text says it, with its gradients.
     @Test func lossInOnePassIsTheTextOfTheLoss() throws {
-        let session = ProgramTest.session(KeptOutput())
+        let session = ProgramTest.session(CapturedOutput())
         let text = """
             seed 3
             a = track(randn(12, 5))
@@ -46,7 +46,7 @@ import Testing
 
     /// Stages joined are the stages one by one: a net in one pipeline, and the same net stage after stage.
     @Test func joinedStagesAreTheStagesOneByOne() throws {
-        let session = ProgramTest.session(KeptOutput())
+        let session = ProgramTest.session(CapturedOutput())
         let text = """
             seed 4
             c1, p1, d1, d2 = [conv(8, 3), maxpool(2), dense(6), dense(3)]
@@ -63,7 +63,7 @@ import Testing
     /// Bits of every tensor, net and curve that a program leaves behind.
     private func bits(_ source: Source, threads: Int) throws -> [String: [Float]] {
         Threads.count = threads
-        let session = ProgramTest.session(KeptOutput())
+        let session = ProgramTest.session(CapturedOutput())
         defer { session.end() }
         for statement in Parser.parse(source).0.statements { try? session.run(statement, of: source) }
         var found: [String: [Float]] = [:]

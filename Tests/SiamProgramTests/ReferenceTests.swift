@@ -25,7 +25,7 @@ import Testing
     /// `tutorials/reference.md` is what the prose and the declarations make now; SIAM_RECORD=1 writes it.
     @Test func referenceIsUpToDate() throws {
         let prose = try String(contentsOf: Self.folder.appendingPathComponent("language.md"), encoding: .utf8)
-        let page = Reference.page(ProgramTest.session(KeptOutput()), prose: prose)
+        let page = Reference.page(ProgramTest.session(CapturedOutput()), prose: prose)
         let url = Self.folder.appendingPathComponent("reference.md")
         if ProcessInfo.processInfo.environment["SIAM_RECORD"] != nil {
             try page.write(to: url, atomically: true, encoding: .utf8)
@@ -68,7 +68,7 @@ import Testing
 
     /// Every name has a signature, a paragraph, an example that runs and gives what stands beside it, and what to see also.
     @Test func helpOfEveryNameIsWhole() {
-        let session = ProgramTest.session(KeptOutput())
+        let session = ProgramTest.session(CapturedOutput())
         var examples = 0
         for entry in session.help() where !entry.name.hasPrefix("_") {
             #expect(!entry.signature.isEmpty && !entry.text.isEmpty, "\(entry.name)")
@@ -81,7 +81,7 @@ import Testing
             }
             for example in entry.examples {
                 examples += 1
-                let output = KeptOutput()
+                let output = CapturedOutput()
                 let fresh = ProgramTest.session(output)
                 do {
                     try fresh.run(Source(name: entry.name, kind: .file, text: example.code))
@@ -100,13 +100,13 @@ import Testing
     }
 
     @Test func helpSaysShapesAndWhereItIsWritten() throws {
-        let session = ProgramTest.session(KeptOutput())
+        let session = ProgramTest.session(CapturedOutput())
         let dense = try #require(session.help("dense")).rendered()
         #expect(dense.contains("shapes: x 2x4 -> 2x3"))
         #expect(dense.contains("siam> dense(3)(ones(2, 4)).shape"))
         #expect(dense.contains("source: written in siam, ??dense prints it"))
         let matmul = try #require(session.help("matmul")).rendered()
         #expect(matmul.contains("shapes: a 2x2, b 2x1 -> 2x1"))
-        #expect(matmul.contains("source: built in, written in Swift"))
+        #expect(matmul.contains("source: written in Swift, SiamGradient/Products.swift"))
     }
 }

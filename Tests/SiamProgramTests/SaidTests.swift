@@ -34,7 +34,7 @@ import Testing
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("said-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let output = KeptOutput()
+        let output = CapturedOutput()
         let session = ProgramTest.session(output)
         var said: [Diagnostic] = []
         do {

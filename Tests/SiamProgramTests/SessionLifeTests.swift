@@ -30,7 +30,7 @@ import Testing
         weak var left: Session?
         weak var names: Globals?
         do {
-            let session = ProgramTest.session(KeptOutput())
+            let session = ProgramTest.session(CapturedOutput())
             (left, names) = (session, session.globals)
             try session.run(Source(name: "life", kind: .file, text: program))
             if ends { session.end() }

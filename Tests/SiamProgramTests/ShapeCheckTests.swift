@@ -10,7 +10,7 @@ import Testing
 @Suite struct ShapeCheckTests {
     private func findings(_ text: String, name: String = "example.siam") -> [Diagnostic] {
         let (program, errors) = Parser.parse(Source(name: name, kind: .file, text: text))
-        return errors + ProgramTest.session(KeptOutput()).findings(program)
+        return errors + ProgramTest.session(CapturedOutput()).findings(program)
     }
 
     /// What is found from the text has the repair that the run has, in the words of the program.
@@ -29,7 +29,7 @@ import Testing
     @Test func whatStandsBeforeAFaultOfSyntaxIsChecked() {
         func codes(_ text: String) -> [String] {
             let (program, errors) = Parser.parse(Source(name: "example.siam", kind: .file, text: text))
-            return ProgramTest.session(KeptOutput()).findings(program, errors: errors).map(\.code)
+            return ProgramTest.session(CapturedOutput()).findings(program, errors: errors).map(\.code)
         }
         #expect(codes("x = nosuch\ny = [1, 2") == ["name.unknown", "bracket.unclosed"])
         #expect(codes("ones(2, 3) @ ones(2, 3)\ny = [1, 2") == ["matmul.width", "bracket.unclosed"])
@@ -105,7 +105,7 @@ import Testing
         let errors = findings(text).filter { $0.severity == .error }
         #expect(errors.map(\.message) == [message.replacing("head expects", with: "dense expects")])
         // The message is the one that a run ends with.
-        let session = ProgramTest.session(KeptOutput())
+        let session = ProgramTest.session(CapturedOutput())
         do {
             try session.run(Source(name: "example.siam", kind: .file, text: text))
             Issue.record("this runs: \(text)")

@@ -36,7 +36,7 @@ import Testing
     }
 
     private func train(_ net: String, _ values: [(String, Value)], weights: [String], rate: Double) throws -> [Double] {
-        let output = KeptOutput()
+        let output = CapturedOutput()
         let session = ProgramTest.session(output)
         for (name, value) in values { try session.globals.assign(name, value) }
         let assignments = weights.map { "net.\($0).w = w_\($0)" }.joined(separator: "\n")

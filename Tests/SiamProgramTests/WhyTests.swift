@@ -2,6 +2,7 @@ import Foundation
 import SiamInterpreter
 import SiamLanguage
 import SiamLessons
+import SiamPrompt
 import SiamRuntime
 import SiamShapes
 import Testing
@@ -60,12 +61,12 @@ import Testing
 
     /// What a program ends with, and what a check of it finds.
     private func codes(_ text: String) -> (run: String?, message: String, found: [String]) {
-        let session = ProgramTest.session(KeptOutput())
+        let session = ProgramTest.session(CapturedOutput())
         defer { session.end() }
         let source = Source(name: "example.siam", kind: .file, text: text)
         let (program, errors) = Parser.parse(source)
         let found = errors.isEmpty ? session.findings(program).map(\.code) : errors.map(\.code)
-        let output = KeptOutput()
+        let output = CapturedOutput()
         let other = ProgramTest.session(output)
         // What the examples made goes now: without it this suite grew to 1.1 GB.
         defer { other.end() }

@@ -7,21 +7,12 @@ import SiamReports
 
 @testable import SiamPrompt
 
-private final class Silent: Output {
-    var page = Page()
-    var isInteractive: Bool { false }
-    func print(_ text: String) {}
-    func message(_ text: String) {}
-    func diagnostic(_ d: Diagnostic) {}
-    func progress(_ text: String?) {}
-}
-
 @Suite struct CompleterTests {
     let session: Session
     let completer: Completer
 
     init() throws {
-        let output = Silent()
+        let output = SilentOutput()
         session = Session(output: output, builtins: Builtin.all)
         try session.run(
             Source(

@@ -10,7 +10,7 @@ import SiamReports
 /// Values as the prompt shows them: within the window, with a line that says how to see the rest.
 @Suite struct DisplayTests {
     private func session() throws -> Session {
-        let session = Session(output: KeptOutput(), builtins: Builtin.all)
+        let session = Session(output: CapturedOutput(), builtins: Builtin.all)
         try session.run(
             Source(
                 name: "t", kind: .file,

@@ -170,7 +170,7 @@ import Testing
         #expect(try t.end() == 0)
         let after = try open(home, ["learn", "--list"])
         #expect(try after.end() == 0)
-        #expect(after.screen.line(0).hasPrefix(" 1  1 of \(LessonShelf.shipped[0].steps.count)"))
+        #expect(after.screen.line(0).hasPrefix(" 1  1 of \(LessonSource.shipped[0].steps.count)"))
     }
 
     @Test("34: a lesson has names of its own; the learner's wait outside") func ownNames() throws {

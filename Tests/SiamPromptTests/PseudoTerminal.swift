@@ -92,10 +92,10 @@ final class PseudoTerminal {
         posix_spawn_file_actions_adddup2(&actions, 0, 2)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
-        var standard = sigset_t()
-        sigemptyset(&standard)
-        for s in [SIGINT, SIGTSTP, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT, SIGCHLD] { sigaddset(&standard, s) }
-        posix_spawnattr_setsigdefault(&attributes, &standard)
+        var noSignals = sigset_t()
+        sigemptyset(&noSignals)
+        for s in [SIGINT, SIGTSTP, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT, SIGCHLD] { sigaddset(&noSignals, s) }
+        posix_spawnattr_setsigdefault(&attributes, &noSignals)
         var none = sigset_t()
         sigemptyset(&none)
         posix_spawnattr_setsigmask(&attributes, &none)

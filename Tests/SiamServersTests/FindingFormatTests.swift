@@ -25,6 +25,17 @@ import Testing
         #expect(DiagnosticFormat.github.written([]) == "")
     }
 
+    @Test func json() {
+        let source = Source(name: "mine.siam", kind: .file, text: "a +\n\"b\"")
+        let place = Place(source, Span(4, 7))
+        let diagnostic = Diagnostic(code: "c", "say \"x\"\n\u{1}", at: [.init(place, "two")], repair: "r")
+        #expect(
+            DiagnosticFormat.json.written([diagnostic])
+                == "[\n{\"severity\":\"error\",\"code\":\"c\",\"message\":\"say \\\"x\\\"\\n\\u0001\",\"labels\":[{\"file\":\"mine.siam\",\"line\":2,\"column\":1,\"endLine\":2,\"endColumn\":4,\"text\":\"two\"}],\"notes\":[],\"repair\":\"r\",\"edits\":[]}\n]"
+        )
+        #expect(DiagnosticFormat.json.written([]) == "[]")
+    }
+
     @Test func sarif() throws {
         let all = try JSON.read(DiagnosticFormat.sarif.written([finding]))
         #expect(all["version"]?.text == "2.1.0")
@@ -85,7 +96,7 @@ import Testing
     func base64(_ text: String, _ wanted: String) { #expect(Base64.text(Array(text.utf8)) == wanted) }
 
     @Test func lessonsBecomeNotebooks() throws {
-        for lesson in LessonShelf(named: nil).lessons {
+        for lesson in LessonSource(named: nil).lessons {
             let page = try JSON.read(LessonNotebook(lesson, withAnswers: true).json.line)
             let cells = try #require(page["cells"]?.elements)
             #expect(cells.count > lesson.steps.count * 2)
@@ -102,7 +113,7 @@ import Testing
         #expect(answer["content"]?.elements.first?["text"]?.text == "42")
         let bad = try tools.call("run", .record(["cod": .text("1")]), limited: { _ in })
         #expect(bad["isError"]?.bool == true)
-        #expect(throws: Refusal.self) { try tools.call("runn", .object([]), limited: { _ in }) }
+        #expect(throws: RPCError.self) { try tools.call("runn", .object([]), limited: { _ in }) }
         for tool in AssistantTool.all { #expect(tool.described["inputSchema"]?["type"]?.text == "object") }
     }
 }

@@ -153,7 +153,7 @@ import SiamReports
     }
 
     @Test func whatIsReadElsewhereIsToldLater() throws {
-        let session = Session(output: LanguageServer.Silent(), builtins: Builtin.all)
+        let session = Session(output: SilentOutput(), builtins: Builtin.all)
         let program = Parser.parse(
             Source(name: "t", kind: .file, text: "d = moons(50)\nz = dense(3)(d.x)\nprint(z)\n")
         ).program

@@ -56,7 +56,7 @@ import Testing
     )
         throws -> (Outcome, [String], Answers)
     {
-        let output = KeptOutput()
+        let output = CapturedOutput()
         let session = ProgramTest.session(output)
         let calls = Calls()
         session.globals.defineBase(

@@ -49,7 +49,7 @@ enum Declared {
     }
 
     private static let schedules: [Program] = Schedule.all.map { s in
-        let numbers = s.parameters.enumerated().filter { $1.standard == nil }.map { k, p in
+        let numbers = s.parameters.enumerated().filter { $1.defaultValue == nil }.map { k, p in
             k == 0 ? "0.01" : p.name == "factor" ? "0.9" : "4"
         }
         let name = s.name == "cosine" ? "cosine_schedule" : s.name
@@ -63,7 +63,7 @@ enum Declared {
     /// A call of a source, by the names of its parameters.
     private static let sources: [Program] = builtins("sources").map { b in
         let given: [String] = b.parameters.compactMap { p in
-            guard case .unbound = p.standard, !p.isRest else { return nil }
+            guard case .unbound = p.defaultValue, !p.isRest else { return nil }
             switch p.name {
             case "d", "x": return "d"
             case "batch": return "6"
@@ -83,7 +83,9 @@ enum Declared {
 
     private static let augmentations: [Program] =
         (builtins("augmentations").map { b in
-            let given = b.parameters.filter { if case .unbound = $0.standard { true } else { false } }.map { _ in "2" }
+            let given = b.parameters.filter { if case .unbound = $0.defaultValue { true } else { false } }.map { _ in
+                "2"
+            }
             return "\(b.name)(\(given.joined(separator: ", ")))"
         } + ["x -> x + 0.1 * randn(len(x), 8, 8, 1)", "shift(1) >> noise(0.1) >> flip"]).map { call in
             Program(
@@ -97,7 +99,7 @@ enum Declared {
         guard case .layer(let layer)? = Parser.parse(source).program.statements.first?.kind else {
             return Program(name: d.name, head: "", nets: "", source: "", optimizer: "", body: "")
         }
-        let given = layer.parameters.filter { $0.standard == nil }.map {
+        let given = layer.parameters.filter { $0.defaultValue == nil }.map {
             switch $0.name.text {
             case "tower": "dense(4)"
             case "classes": "10"

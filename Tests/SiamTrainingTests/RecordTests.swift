@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test func theLanguageReadsIt() throws {
-        let output = KeptOutput()
+        let output = CapturedOutput()
         let session = session(output)
         try session.siam(text)
         try session.siam(

@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test func stepsMadeAgainAreSilent() throws {
-        let output = KeptOutput()
+        let output = CapturedOutput()
         let session = session(output)
         try session.siam(
             """

@@ -7,7 +7,7 @@ import Testing
 @testable import SiamInterpreter
 @testable import SiamRuntime
 
-func session(_ output: KeptOutput = KeptOutput()) -> Session { ProgramTest.session(output) }
+func session(_ output: CapturedOutput = CapturedOutput()) -> Session { ProgramTest.session(output) }
 
 extension Session {
     func siam(_ text: String, _ name: String = "test.siam") throws {

@@ -32,7 +32,7 @@ import Testing
         return try JSONDecoder().decode(Fixture.self, from: Data(contentsOf: path))
     }
 
-    private func session(_ f: Fixture, _ output: KeptOutput) throws -> Session {
+    private func session(_ f: Fixture, _ output: CapturedOutput) throws -> Session {
         let session = SiamTrainingTests.session(output)
         try session.siam(
             """
@@ -67,7 +67,7 @@ import Testing
 
     @Test func forwardsAndBackwardsAtThePrompt() throws {
         let f = try fixture()
-        let output = KeptOutput()
+        let output = CapturedOutput()
         let session = try session(f, output)
         let words =
             ["n", "", "n", "n", "n", "g"] + Array(repeating: "n", count: 5) + [
@@ -112,7 +112,7 @@ import Testing
 
     @Test func inOrderWithoutATerminal() throws {
         let f = try fixture()
-        let output = KeptOutput()
+        let output = CapturedOutput()
         let session = try session(f, output)
         try session.siam("step(net(x), loss = y -> mean((y - target)^2))")
         let lines = output.take()

@@ -89,7 +89,7 @@ import Testing
     ]
 
     @Test(arguments: sick) func aSickRunIsToldOnce(_ s: Sick) throws {
-        let output = KeptOutput()
+        let output = CapturedOutput()
         let session = session(output)
         try session.siam(WarningTests.head + s.text)
         let found = output.takeDiagnostics().filter { $0.code == s.code }
@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test func aGradientThatIsNotFiniteEndsTheRunBeforeItSpoilsTheWeights() throws {
-        let output = KeptOutput()
+        let output = CapturedOutput()
         let session = session(output)
         try session.siam(
             WarningTests.head
@@ -114,7 +114,7 @@ import Testing
                 }
                 """.replacing("net = flatten", with: "run_at = 0\nnet = flatten"))
         let run = try session.theRun()
-        #expect(run.stopped == "gradient is not finite")
+        #expect(run.stopped == .notFinite("gradient"))
         #expect(run.steps == 5)
         #expect(run.parameters.allSatisfy { $0.value.floats.allSatisfy(\.isFinite) })
         let said = try #require(output.takeDiagnostics().first { $0.code == "gradient.finite" })
@@ -123,7 +123,7 @@ import Testing
     }
 
     @Test func aLossThatIsNotFiniteNamesTheLayer() throws {
-        let output = KeptOutput()
+        let output = CapturedOutput()
         let session = session(output)
         try session.siam(
             WarningTests.head + """
@@ -148,7 +148,7 @@ import Testing
 
     @Test(arguments: healthy) func aHealthyRunSaysNothing(_ name: String) throws {
         let path = "\(WarningTests.programs)/\(name)"
-        let output = KeptOutput()
+        let output = CapturedOutput()
         let session = session(output)
         try session.run(Source(name: path, kind: .file, text: try Files.text(path)))
         #expect(output.takeDiagnostics().filter { $0.code.hasPrefix("run.") }.map(\.message) == [])

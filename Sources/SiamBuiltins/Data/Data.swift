@@ -16,7 +16,8 @@ extension Builtins {
         ) { _, _ in .thing(DatasetThing(try SiamData.digits())) },
         Builtin(
             "rings", "n : whole >= 1, classes : whole >= 1 = 2, noise : number >= 0 = 0.1", family: "data",
-            "Points on rings around one centre, one ring per class.", examples: [("rings(100)", "")], seeAlso: ["moons"]
+            "Points on rings around one centre, one ring per class.", examples: [("rings(100)", "")],
+            seeAlso: ["moons"], traits: [.draws, .synthetic]
         ) { i, a in
             .thing(
                 DatasetThing(
@@ -27,7 +28,7 @@ extension Builtins {
         Builtin(
             "moons", "n : whole >= 1, noise : number >= 0 = 0.1", family: "data",
             "Two interleaved half moons.",
-            examples: [("moons(100)", "")], seeAlso: ["rings"]
+            examples: [("moons(100)", "")], seeAlso: ["rings"], traits: [.draws, .synthetic]
         ) { i, a in
             .thing(
                 DatasetThing(
@@ -37,7 +38,7 @@ extension Builtins {
             "spirals", "n : whole >= 1, classes : whole >= 1 = 2, noise : number >= 0 = 0.05", family: "data",
             "Points on spirals, one arm per class.",
             examples: [("spirals(100)", "")],
-            seeAlso: ["rings"]
+            seeAlso: ["rings"], traits: [.draws, .synthetic]
         ) { i, a in
             .thing(
                 DatasetThing(
@@ -49,7 +50,7 @@ extension Builtins {
             "blobs", "n : whole >= 1, classes : whole >= 1 = 3, dim : whole >= 1 = 2, spread : number >= 0 = 1",
             family: "data", "Clouds of points, one cloud per class.",
             examples: [("blobs(90, classes = 3)", "")],
-            seeAlso: ["rings"]
+            seeAlso: ["rings"], traits: [.draws, .synthetic]
         ) { i, a in
             .thing(
                 DatasetThing(
@@ -173,7 +174,7 @@ extension Builtins {
         let f = a[k]
         let interpreter = a.interpreter
         if case .builtin(let b) = f, b.family == "augmentations" {
-            let needed = b.parameters.contains { if case .unbound = $0.standard { true } else { false } }
+            let needed = b.parameters.contains { if case .unbound = $0.defaultValue { true } else { false } }
             throw Diagnostic(
                 code: "argument.kind", "augment expects an augmentation, and got \(b.name), which makes one",
                 repair: "give its size:  augment = \(b.name)(\(needed ? "2" : ""))")

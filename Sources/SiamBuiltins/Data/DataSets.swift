@@ -18,7 +18,7 @@ extension Builtins {
                 ("[len(x) for x in split(ones(8, 3), zeros(8), 0.75)]", "[6, 2, 6, 2]"),
                 ("split([1, 2, 3, 4], 2)", "[[1, 2], [3, 4]]"),
                 ("split(\"a-b\", \"-\")", "[\"a\", \"b\"]"),
-            ], seeAlso: ["split_classes", "fold", "shuffle", "concatenate", "join"]
+            ], seeAlso: ["split_classes", "fold", "shuffle", "concatenate", "join"], traits: .draws
         ) { i, a in
             switch a[0] {
             case .text(let t):
@@ -75,7 +75,8 @@ extension Builtins {
         Builtin(
             "fold", "d : dataset, parts : whole >= 2 = 5, by = none", family: "data",
             "Cross-validation: a list of pairs, training part and held-out part, in which every row is held out once; classes are distributed evenly, and rows with the same value in the column `by` stay together. for pair in fold(d, 5) { seen, held = pair ... }",
-            examples: [("[len(pair[1]) for pair in fold(digits(), 3)].sum()", "1797")], seeAlso: ["split"]
+            examples: [("[len(pair[1]) for pair in fold(digits(), 3)].sum()", "1797")], seeAlso: ["split"],
+            traits: [.draws, .folds]
         ) { i, a in
             let d = try a.thing(0, DatasetThing.self, "a data set").dataset
             let groups = a.isNone(2) ? nil : try groups(a, 2, d, i)
@@ -86,7 +87,7 @@ extension Builtins {
         Builtin(
             "shuffle", "d, more...", family: "data",
             "The examples of a data set, or the rows of a tensor, in a new random order; several tensors with equally many rows in the same order: x, y = shuffle(x, y).",
-            examples: [("shuffle([1, 2, 3]).sum()", "6")], seeAlso: ["split", "permutation"]
+            examples: [("shuffle([1, 2, 3]).sum()", "6")], seeAlso: ["split", "permutation"], traits: .draws
         ) { i, a in
             if case .thing(let thing as DatasetThing) = a[0] {
                 return .thing(
@@ -104,7 +105,8 @@ extension Builtins {
         Builtin(
             "balance", "d : dataset, each : whole >= 1 = none", family: "data",
             "A data set with equally many examples of each class, drawn at random: as many as the smallest class has, or `each`, for which examples of a small class are repeated.",
-            examples: [("len(balance(digits(), each = 5))", "50")], seeAlso: ["balanced", "split", "cross_entropy"]
+            examples: [("len(balance(digits(), each = 5))", "50")], seeAlso: ["balanced", "split", "cross_entropy"],
+            traits: .draws
         ) { i, a in
             let d = try a.thing(0, DatasetThing.self, "a data set").withClasses("balance").dataset
             let each = a.isNone(1) ? nil : try a.integer(1, atLeast: 1)
@@ -127,7 +129,7 @@ extension Builtins {
             "split_classes", "d : dataset, share : number > 0 < 1", family: "data",
             "Two parts of a data set with no class in common.",
             examples: [("seen, unseen = split_classes(digits(), 0.7); len(seen) + len(unseen)", "")],
-            seeAlso: ["split"]
+            seeAlso: ["split"], traits: .draws
         ) { i, a in
             let d = try a.thing(0, DatasetThing.self, "a data set").withClasses("split_classes").dataset
             let share = try a.number(1)

@@ -36,7 +36,7 @@ extension Builtins {
             "glyphs", "classes : whole >= 1 = 200, each : whole >= 1 = 20, size : whole >= 4 = 28", family: "data",
             "Drawn characters, generated on demand: `classes` classes of `each` images, each image in another handwriting; ink 0 to 1 on black, size x size x 1.",
             examples: [("len(glyphs(5, 4))", "20")],
-            seeAlso: ["digits", "split_classes"]
+            seeAlso: ["digits", "split_classes"], traits: .draws
         ) { i, a in
             .thing(
                 DatasetThing(

@@ -315,19 +315,21 @@ struct Pair {
     let inputs: [Tensor]
     var rank: Int { shapes.0.rank }
 
-    func number(_ k: Int, _ standard: Double) -> Double {
-        guard k < one.count else { return standard }
+    func number(_ k: Int, _ defaultValue: Double) -> Double {
+        guard k < one.count else { return defaultValue }
         switch one[k] {
         case .number(let x): return x
         case .integer(let i): return Double(i)
-        default: return standard
+        default: return defaultValue
         }
     }
-    func integer(_ k: Int, _ standard: Int) -> Int { Int(exactly: number(k, Double(standard)).rounded()) ?? standard }
+    func integer(_ k: Int, _ defaultValue: Int) -> Int {
+        Int(exactly: number(k, Double(defaultValue)).rounded()) ?? defaultValue
+    }
     func flag(_ k: Int) -> Bool { k < one.count && one[k] == .flag(true) }
-    func text(_ k: Int, _ standard: String) -> String {
+    func text(_ k: Int, _ defaultValue: String) -> String {
         if k < one.count, case .text(let t) = one[k] { return t }
-        return standard
+        return defaultValue
     }
     func integers(_ k: Int) -> [Int]? {
         guard k < one.count else { return nil }
@@ -339,8 +341,8 @@ struct Pair {
         }
     }
     /// Two numbers, down and across.
-    func pair(_ k: Int, _ standard: Int) -> [Int] {
-        guard let l = integers(k), let a = l.first else { return [standard, standard] }
+    func pair(_ k: Int, _ defaultValue: Int) -> [Int] {
+        guard let l = integers(k), let a = l.first else { return [defaultValue, defaultValue] }
         return [a, l.count > 1 ? l[1] : a]
     }
 }

@@ -33,7 +33,7 @@ extension Builtins {
         Builtin(
             "seed", "n", "Sets the one random stream: the same seed and program give the same result to the last bit.",
             examples: [("seed(7); rand(2) == rand(2)", "tensor 2\n[0  0]\nmin 0  max 0  mean 0  sd 0")],
-            seeAlso: ["rand", "randn"]
+            seeAlso: ["rand", "randn"], traits: .draws
         ) { i, a in
             let n = try a.integer(0)
             let shift = i.session.interventions?.seedShift ?? 0

@@ -53,7 +53,7 @@ extension Builtins {
         Builtin(
             "randn", "shape...", family: "random", "Normal random numbers, mean 0, standard deviation 1.",
             examples: [("randn(2, 3).shape", "")],
-            seeAlso: ["rand", "seed"]
+            seeAlso: ["rand", "seed"], traits: .draws
         ) { i, a in
             let shape = try i.shape(try a.list(0))
             warnOfNone(i, a, shape)
@@ -61,7 +61,7 @@ extension Builtins {
         },
         Builtin(
             "rand", "shape...", family: "random", "Uniform random numbers in 0 .. 1.",
-            examples: [("rand(2, 3).shape", "")], seeAlso: ["randn", "seed"]
+            examples: [("rand(2, 3).shape", "")], seeAlso: ["randn", "seed"], traits: .draws
         ) {
             i, a in
             let shape = try i.shape(try a.list(0))
@@ -71,7 +71,7 @@ extension Builtins {
         Builtin(
             "keep_mask", "x : tensor, rate : number >= 0 < 1", family: "random",
             "A dropout mask for x: each element is 0 with probability `rate`, else 1 / (1 - rate).",
-            examples: [("unique(keep_mask(ones(1000), 0.5))", "")]
+            examples: [("unique(keep_mask(ones(1000), 0.5))", "")], traits: .draws
         ) { i, a in
             let x = try a.tensor(0)
             let rate = try a.number(1)
@@ -79,7 +79,7 @@ extension Builtins {
         },
         Builtin(
             "permutation", "n : whole >= 0", family: "random", "0, 1, ... n - 1 in random order.",
-            examples: [("sort(permutation(4))", "")]
+            examples: [("sort(permutation(4))", "")], traits: .draws
         ) { i, a in
             let places = try Draw.permutation(try a.integer(0, atLeast: 0), &i.session.stream)
             places.label = PlacesLabel.shared
@@ -88,7 +88,7 @@ extension Builtins {
         Builtin(
             "choice", "xs, n : whole = 1, replace : bool = true", family: "random",
             "n elements drawn at random, with or without replacement.",
-            examples: [("len(choice([\"a\", \"b\"], 3))", "")]
+            examples: [("len(choice([\"a\", \"b\"], 3))", "")], traits: .draws
         ) { i, a in
             if case .number(let x) = a[0] {
                 throw Diagnostic(

@@ -55,7 +55,7 @@ extension Builtins {
             """
             Inside the body of train: records a number at every step, as a series of the run whose name is the text of the \
             expression, `watch(net.dense1.w[0, 0])`; the progress line shows it, and `run["net.dense1.w[0, 0]"]` is the series.
-            """, seeAlso: ["train", "plot"]
+            """, seeAlso: ["train", "plot"], traits: .lazy
         ) { i, a in
             guard case .function(let f) = a[0], let trainer = i.trainer else {
                 throw Diagnostic(

@@ -40,12 +40,13 @@ extension Builtins {
         ]
 
     private static func signature(
-        _ parameters: [(name: String, standard: Double?)], takes: (String) -> String
+        _ parameters: [(name: String, defaultValue: Double?)], takes: (String) -> String
     ) -> String {
         parameters.map { p in
             let name = "\(p.name) : \(takes(p.name))"
-            guard let standard = p.standard else { return name }
-            return "\(name) = \(Optimizer.Declaration.isOff(p.name, standard) ? "none" : formatNumber(standard))"
+            guard let defaultValue = p.defaultValue else { return name }
+            return
+                "\(name) = \(Optimizer.Declaration.isOff(p.name, defaultValue) ? "none" : formatNumber(defaultValue))"
         }.joined(separator: ", ")
     }
 
@@ -98,7 +99,7 @@ extension Builtins {
 
     /// `adam(warmup(0.01, 100))`: a rate first, then numbers of steps.
     private static func example(_ d: Schedule.Declaration) -> String {
-        let given = d.parameters.filter { $0.standard == nil }
+        let given = d.parameters.filter { $0.defaultValue == nil }
         let numbers = given.map { $0.name == "lr" ? "0.01" : $0.name == "factor" ? "0.99" : "100" }.joined(
             separator: ", ")
         return "adam(\(d.name)(\(numbers)))"

@@ -79,12 +79,12 @@ extension Builtins {
             }
             var names = ["share", "batch", "classes", "each", "dim"]
             var values: [Value] = try (1...5).map { .number(try a.number($0)) }
-            for p in f.code.parameters where p.standardText != nil && !names.contains(p.name) {
+            for p in f.code.parameters where p.defaultText != nil && !names.contains(p.name) {
                 let given = a.builtin.parameters.firstIndex { $0.name == p.name }
                 if let given, given > 5, !a.isNone(given) {
                     values.append(a[given])
                 } else {
-                    values.append(try i.session.evaluate(p.standardText ?? "none"))
+                    values.append(try i.session.evaluate(p.defaultText ?? "none"))
                 }
                 names.append(p.name)
             }

@@ -12,7 +12,7 @@ extension Figures {
         Builtin(
             "plot",
             "series..., x = none, title = none, names = none, log : \"x\" or \"y\" or \"xy\" = none, mark = none, at = none, x_label = none, y_label = none, x_range = none, y_range = none, smooth : whole >= 1 = 1, colors = none, size = none",
-            family: "looking",
+            family: "inspection",
             """
             Draws curves: vectors, lists, series of a run over their steps, the columns of a matrix, the fields of a record, or functions. `x` gives the x values: a vector, or the two ends \
             of the range of a function; with two vectors, the first in ascending order, the second is drawn over the first: plot(x, y). `x_range` and `y_range` are the ends of the axes, such as [0, 1]; `smooth` draws the mean of that many neighbouring values. `colors` are names or "#3a86d0", one per curve; `size` is the [width, height] of the saved figure. `log` is "x", "y" or "xy" for logarithmic axes. `mark` draws horizontal lines at y values, `at` vertical lines at x values: a number, or a record that names them.
@@ -60,7 +60,7 @@ extension Figures {
         Builtin(
             "hist",
             "x..., bins = none, title = none, names = none, mark = none, x_label = none, colors = none, size = none",
-            family: "looking",
+            family: "inspection",
             """
             Draws a histogram of one tensor, of several over one another, or of the fields of a record. For several the heights are shares of each. `bins` is the number of bars; `mark` draws a \
             vertical line: hist({same: d1, different: d2}, mark = {margin: 1}). `colors` and `size` as in plot.
@@ -90,7 +90,7 @@ extension Figures {
             return value(Figure(panels: [panel]), i)
         },
         Builtin(
-            "heat", "m, title = none, rows = none, columns = none", family: "looking",
+            "heat", "m, title = none, rows = none, columns = none", family: "inspection",
             "Draws a matrix as a heat map: if it has negative numbers, blue below zero and orange above, with the same limit in both directions; otherwise dark to bright. Small matrices show their numbers. `rows` and `columns` are names for them.",
             examples: [("heat([[1, -2], [3, 4]], title = \"m\").title", "\"m\"")], seeAlso: ["image", "plot"]
         ) { i, a in
@@ -120,7 +120,7 @@ extension Figures {
         Builtin(
             "scatter",
             "points, classes = none, names = none, title = none, x_label = none, y_label = none, colors = none, size = none",
-            family: "looking",
+            family: "inspection",
             "Draws points, given as rows of two numbers, each class with its own marker and colour. A data set of points is drawn with its classes; classes may be texts. `colors` and `size` as in plot. For wider embeddings draw the first two principal components: scatter(pca(z), y).",
             examples: [("scatter([[0, 0], [1, 1]], [0, 1], title = \"two\").title", "\"two\"")],
             seeAlso: ["pca", "plot"]
@@ -134,7 +134,7 @@ extension Figures {
         },
         Builtin(
             "image", "x, title = none, n = 16, net = none, size : list or whole >= 1 = none, invert : bool = false",
-            family: "looking",
+            family: "inspection",
             "With the name of an image file, image(\"a.png\"), reads it as a tensor: height x width x channels, values 0 to 1, resized to size = [height, width]; `invert` makes ink white. Otherwise draws images: height x width, optionally with 1 or 3 channels after that and any number of images before; 0 is black and 1 white, other ranges are stretched between minimum and maximum. Draws at most n of a batch; examples of a data set with their class names; pairs, from a source or a batch, side by side as `show` does, with their distance if a net is given.",
             examples: [("len(image(digits().x[0..3]))", "3")], seeAlso: ["show", "heat"]
         ) { i, a in
@@ -163,7 +163,7 @@ extension Figures {
             return value(Figure(title: title, panels: panels), i)
         },
         Builtin(
-            "bars", "values, names = none, title = none, x_label = none", family: "looking",
+            "bars", "values, names = none, title = none, x_label = none", family: "inspection",
             "Draws a bar for each value, with its name and number: a vector or list with `names`, or a record, whose fields name them.",
             examples: [("bars({recall: 0.9, auc: 0.8}, title = \"scores\").title", "\"scores\"")],
             seeAlso: ["hist", "plot"]
@@ -193,7 +193,7 @@ extension Figures {
             return value(Figure(panels: [panel]), i)
         },
         Builtin(
-            "beside", "figures..., columns = none, title = none", family: "looking",
+            "beside", "figures..., columns = none, title = none", family: "inspection",
             "Puts several figures side by side into one; `columns` is the number of figures per row.",
             examples: [("len(beside(plot([1, 2]), hist([1, 2])))", "2")], seeAlso: ["overlay", "save"]
         ) { i, a in
@@ -211,7 +211,7 @@ extension Figures {
                     columns: a.isNone(1) ? nil : try a.integer(1, atLeast: 1)), i)
         },
         Builtin(
-            "overlay", "figures..., title = none", family: "looking",
+            "overlay", "figures..., title = none", family: "inspection",
             "Draws several figures into the same axes: curves over points, or histograms over one another.",
             examples: [("len(overlay(plot([1, 2]), plot([2, 1])))", "1")], seeAlso: ["beside", "plot"]
         ) { i, a in

@@ -8,7 +8,7 @@ import SiamTensor
 extension Figures {
     static let projecting: [Builtin] = [
         Builtin(
-            "pca", "z, dim = 2", family: "looking",
+            "pca", "z, dim = 2", family: "inspection",
             "Projects the rows of z, embeddings or a data set, onto their first `dim` principal components: (z - mean) V, V the eigenvectors of the covariance with the largest eigenvalues (Pearson 1901). To draw embeddings: scatter(pca(net(x)), y).",
             examples: [("shape(pca([[1, 0, 0], [0, 2, 0], [0, 0, 3]]))[1]", "2")], seeAlso: ["scatter"]
         ) { i, a in
@@ -16,7 +16,7 @@ extension Figures {
             return .tensor(try Tensor(try Shape([p.scores.count / p.dim, p.dim]), p.scores.map { Float($0) }))
         },
         Builtin(
-            "tsne", "z, perplexity : number > 0 usually >= 5 = 30, steps : whole >= 1 = 750", family: "looking",
+            "tsne", "z, perplexity : number > 0 usually >= 5 = 30, steps : whole >= 1 = 750", family: "inspection",
             "t-SNE: maps the rows of z to points in a plane so that neighbours stay neighbours (van der Maaten and Hinton 2008; for more than 1000 rows with the approximation of Barnes and Hut 1986). The sizes of groups and the distances between them have no meaning. `perplexity` is roughly the number of neighbours that count; it is lowered if there are few rows.",
             examples: [("shape(tsne(digits()[0..20], steps = 10))[1]", "2")],
             seeAlso: ["pca", "scatter"]

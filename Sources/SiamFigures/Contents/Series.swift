@@ -246,7 +246,7 @@ package enum Series {
                 throw Diagnostic(code: "plot.shape", "plot draws vectors, and got a tensor of \(t.shape)")
             case .tensor(let t):
                 let label = t.label as? SeriesLabel
-                let isLong = isThinned && label?.steps.count != t.count && t.count > Thinning.most
+                let isLong = isThinned && label?.steps.count != t.count && t.count > Downsampling.most
                 samples.append(
                     Sample(
                         name: t.label?.text ?? text, values: isLong ? [] : try doubles(t), steps: label?.steps,
@@ -290,7 +290,7 @@ package enum Series {
                 s += 1
                 try Interrupt.poll()
                 if let t = sample.tensor {
-                    curves.append(try Thinning.curve(sample.name, t, log: log, within: within))
+                    curves.append(try Downsampling.curve(sample.name, t, log: log, within: within))
                     continue
                 }
                 if let xs, xs.count != sample.values.count {

@@ -2,7 +2,7 @@ import SiamInterpreter
 import SiamRuntime
 
 /// A colour, 0 to 255 a channel.
-package struct Ink: Hashable, Sendable {
+package struct RGBColor: Hashable, Sendable {
     var red: UInt8
     var green: UInt8
     var blue: UInt8
@@ -25,9 +25,9 @@ package struct Ink: Hashable, Sendable {
     /// Perceived brightness, 0 to 1.
     var luma: Double { (0.2126 * Double(red) + 0.7152 * Double(green) + 0.0722 * Double(blue)) / 255 }
 
-    static func mix(_ a: Ink, _ b: Ink, _ t: Double) -> Ink {
+    static func mix(_ a: RGBColor, _ b: RGBColor, _ t: Double) -> RGBColor {
         func between(_ p: UInt8, _ q: UInt8) -> Double { Double(p) + (Double(q) - Double(p)) * t }
-        return Ink(
+        return RGBColor(
             red: between(a.red, b.red), green: between(a.green, b.green), blue: between(a.blue, b.blue))
     }
 }
@@ -42,34 +42,37 @@ package enum Palette {
         ("gray", 0x8a8a8a), ("black", 0x000000), ("white", 0xffffff),
     ]
 
-    package static let classes: [Ink] = [
-        Ink(0x3a86d0), Ink(0xe08214), Ink(0x009e73), Ink(0xc66ba8), Ink(0x4fb3e8), Ink(0xd5492f), Ink(0xb8980a),
-        Ink(0x8067c9), Ink(0x9c6b45), Ink(0x8a8a8a),
+    package static let classes: [RGBColor] = [
+        RGBColor(0x3a86d0), RGBColor(0xe08214), RGBColor(0x009e73), RGBColor(0xc66ba8), RGBColor(0x4fb3e8),
+        RGBColor(0xd5492f), RGBColor(0xb8980a),
+        RGBColor(0x8067c9), RGBColor(0x9c6b45), RGBColor(0x8a8a8a),
     ]
-    static func ofClass(_ k: Int) -> Ink { classes[((k % classes.count) + classes.count) % classes.count] }
+    static func ofClass(_ k: Int) -> RGBColor { classes[((k % classes.count) + classes.count) % classes.count] }
 
     /// From little to much, dark to bright: viridis (Smith and van der Walt, 2015) at nine places.
-    private static let sequential: [Ink] = [
-        Ink(0x440154), Ink(0x472d7b), Ink(0x3b528b), Ink(0x2c728e), Ink(0x21918c), Ink(0x28ae80), Ink(0x5ec962),
-        Ink(0xaddc30), Ink(0xfde725),
+    private static let sequential: [RGBColor] = [
+        RGBColor(0x440154), RGBColor(0x472d7b), RGBColor(0x3b528b), RGBColor(0x2c728e), RGBColor(0x21918c),
+        RGBColor(0x28ae80), RGBColor(0x5ec962),
+        RGBColor(0xaddc30), RGBColor(0xfde725),
     ]
     /// Blue below zero, near white at zero, orange-brown above: safe for the colour-blind, after ColorBrewer's PuOr and
     /// RdBu.
-    private static let diverging: [Ink] = [
-        Ink(0x14508c), Ink(0x3f8ac0), Ink(0x9ac8e0), Ink(0xf2f0ec), Ink(0xf5b97f), Ink(0xd9762b), Ink(0x8f3d08),
+    private static let diverging: [RGBColor] = [
+        RGBColor(0x14508c), RGBColor(0x3f8ac0), RGBColor(0x9ac8e0), RGBColor(0xf2f0ec), RGBColor(0xf5b97f),
+        RGBColor(0xd9762b), RGBColor(0x8f3d08),
     ]
 
     /// The colour at a share 0 to 1 of a scale. Grey where there is no number.
-    static func scale(_ share: Double, isDiverging: Bool) -> Ink {
-        guard share.isFinite else { return Ink(0x808080) }
+    static func scale(_ share: Double, isDiverging: Bool) -> RGBColor {
+        guard share.isFinite else { return RGBColor(0x808080) }
         let stops = isDiverging ? diverging : sequential
         let at = Swift.max(0, Swift.min(1, share)) * Double(stops.count - 1)
         let k = Swift.min(Int(at), stops.count - 2)
-        return Ink.mix(stops[k], stops[k + 1], at - Double(k))
+        return RGBColor.mix(stops[k], stops[k + 1], at - Double(k))
     }
 
     /// Grey of a given brightness.
-    static func grey(_ x: Double) -> Ink { Ink(red: x * 255, green: x * 255, blue: x * 255) }
+    static func grey(_ x: Double) -> RGBColor { RGBColor(red: x * 255, green: x * 255, blue: x * 255) }
 }
 
 /// What a matrix's numbers mean in colour: their limits, and each number's share.
@@ -96,12 +99,12 @@ struct ColorScale {
         guard high > low else { return 0.5 }
         return (x / 2 - low / 2) / (high / 2 - low / 2)
     }
-    func ink(_ x: Double) -> Ink { Palette.scale(share(x), isDiverging: isDiverging) }
+    func ink(_ x: Double) -> RGBColor { Palette.scale(share(x), isDiverging: isDiverging) }
 }
 
 extension Panel {
     /// The colour of its curve or class of this number.
-    func ink(_ k: Int) -> Ink {
-        colors.isEmpty ? Palette.ofClass(k) : Ink(colors[((k % colors.count) + colors.count) % colors.count])
+    func ink(_ k: Int) -> RGBColor {
+        colors.isEmpty ? Palette.ofClass(k) : RGBColor(colors[((k % colors.count) + colors.count) % colors.count])
     }
 }

@@ -13,15 +13,15 @@ package struct Drawing {
 
     /// A colour, or a part that has one on a light and one on a dark ground.
     enum Tint {
-        case ink(Ink)
+        case ink(RGBColor)
         case text, faint, ground
 
-        func ink(isDark: Bool) -> Ink {
+        func ink(isDark: Bool) -> RGBColor {
             switch self {
             case .ink(let i): i
-            case .text: Ink(isDark ? 0xe6e6e6 : 0x222222)
-            case .faint: Ink(isDark ? 0x454545 : 0xd9d9d9)
-            case .ground: Ink(isDark ? 0x1b1b1b : 0xffffff)
+            case .text: RGBColor(isDark ? 0xe6e6e6 : 0x222222)
+            case .faint: RGBColor(isDark ? 0x454545 : 0xd9d9d9)
+            case .ground: RGBColor(isDark ? 0x1b1b1b : 0xffffff)
             }
         }
     }
@@ -39,7 +39,7 @@ package struct Drawing {
         case sign(Sign, Place, size: Double, Tint, title: String)
         case text(String, Place, size: Double, Anchor, Tint, isUpright: Bool)
         /// Coloured cells, row by row.
-        case pixels(x: Double, y: Double, width: Double, height: Double, columns: Int, rows: Int, [Ink])
+        case pixels(x: Double, y: Double, width: Double, height: Double, columns: Int, rows: Int, [RGBColor])
     }
 
     /// The position of a pair of axes and the numbers at their ends, for a page that shows values under the pointer.
@@ -72,7 +72,7 @@ package struct Drawing {
     static func letters(
         _ text: String, _ at: Place, _ size: Double, _ anchor: Anchor, _ isUpright: Bool
     ) -> [[Place]]? {
-        guard !text.allSatisfy(StrokeFont.has), let letters = Lettering(text) else { return nil }
+        guard !text.allSatisfy(StrokeFont.has), let letters = FontOutlines(text) else { return nil }
         let long = letters.width * size
         let start = anchor == .start ? 0 : anchor == .middle ? -long / 2 : -long
         return letters.paths.map { path in

@@ -10,7 +10,7 @@ enum MissingLetters {
         for item in drawing.items {
             guard case .text(let text, _, _, _, _, _) = item, !text.allSatisfy(StrokeFont.has) else { continue }
             for letter in text where !StrokeFont.has(letter) {
-                for scalar in letter.unicodeScalars where !Lettering.has(scalar) && !missing.contains(scalar) {
+                for scalar in letter.unicodeScalars where !FontOutlines.has(scalar) && !missing.contains(scalar) {
                     missing.append(scalar)
                 }
             }
@@ -26,7 +26,7 @@ enum MissingLetters {
 
     /// The Debian package of a font with the letter.
     static func package(for scalar: Unicode.Scalar) -> String {
-        guard Lettering.has("\u{e9}") else { return "Debian's libfreetype6 with fonts-dejavu-core" }
+        guard FontOutlines.has("\u{e9}") else { return "Debian's libfreetype6 with fonts-dejavu-core" }
         return switch scalar.value {
         case 0x2E80...0x9FFF, 0xAC00...0xD7FF, 0xF900...0xFAFF, 0xFF00...0xFFEF, 0x20000...0x3FFFF:
             "Debian's fonts-noto-cjk"

@@ -6,7 +6,7 @@ import SiamTensor
 /// A drawing as a page of PDF 1.4: lines and areas, letters as outlines, so that it needs no font and can be scaled.
 enum PDF {
     static func bytes(_ drawing: Drawing) -> [UInt8] {
-        var pictures: [(columns: Int, rows: Int, inks: [Ink])] = []
+        var pictures: [(columns: Int, rows: Int, inks: [RGBColor])] = []
         var content = "1 0 0 -1 0 \(number(drawing.height)) cm\n1 J 1 j\n"
         for (k, item) in drawing.items.enumerated() {
             // The caller checks for the interrupt itself.
@@ -47,7 +47,7 @@ enum PDF {
     }
 
     private static func one(
-        _ item: Drawing.Item, _ pictures: inout [(columns: Int, rows: Int, inks: [Ink])]
+        _ item: Drawing.Item, _ pictures: inout [(columns: Int, rows: Int, inks: [RGBColor])]
     ) -> String {
         switch item {
         case .line(let path, let tint, let width, let dash):

@@ -99,10 +99,11 @@ package struct Plan {
         d.text(panel.title, x, y + 12)
         var at = x
         for image in images {
-            let pixels = (0..<image.width * image.height).map { k -> Ink in
+            let pixels = (0..<image.width * image.height).map { k -> RGBColor in
                 let c = (0..<image.channels).map { Double(image.values[k * image.channels + $0]) }
                 if c.contains(where: { !$0.isFinite }) { return Palette.classes[5] }
-                return c.count == 3 ? Ink(red: c[0] * 255, green: c[1] * 255, blue: c[2] * 255) : Palette.grey(c[0])
+                return c.count == 3
+                    ? RGBColor(red: c[0] * 255, green: c[1] * 255, blue: c[2] * 255) : Palette.grey(c[0])
             }
             d.add(
                 .pixels(
@@ -176,7 +177,7 @@ package struct Plan {
         }
         if side >= 26 {
             for (k, v) in cells.values.enumerated() {
-                let ink = scale.ink(v).luma > 0.5 ? Ink(0x111111) : Ink(0xffffff)
+                let ink = scale.ink(v).luma > 0.5 ? RGBColor(0x111111) : RGBColor(0xffffff)
                 d.text(
                     Mark.Cells.text(v), x + left + (Double(k % cells.columns) + 0.5) * side,
                     top + (Double(k / cells.columns) + 0.5) * side + 4, size: side < 36 ? 9 : 11, .middle, .ink(ink))

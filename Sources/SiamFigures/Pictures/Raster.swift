@@ -87,7 +87,7 @@ package struct Raster {
             low.x * scale - room, low.y * scale - room, high.x * scale + room, high.y * scale + room, in: width, height)
     }
 
-    private mutating func blend(_ mask: Mask, _ ink: Ink, _ opacity: Double) {
+    private mutating func blend(_ mask: Mask, _ ink: RGBColor, _ opacity: Double) {
         let color = [Float(ink.red), Float(ink.green), Float(ink.blue)]
         for r in 0..<mask.height {
             for c in 0..<mask.width {
@@ -103,7 +103,7 @@ package struct Raster {
     }
 
     /// Lines of a width in points; where strokes of one path cross they are not darker.
-    private mutating func stroke(_ paths: [[Drawing.Place]], _ pointWidth: Double, _ ink: Ink) {
+    private mutating func stroke(_ paths: [[Drawing.Place]], _ pointWidth: Double, _ ink: RGBColor) {
         let half = max(0.5, pointWidth * scale / 2)
         guard var mask = mask(paths.flatMap { $0 }, half + 1) else { return }
         for path in paths {
@@ -151,12 +151,12 @@ package struct Raster {
     }
 
     /// A polygon by the even-odd rule, four lines a pixel with exact ends.
-    private mutating func fill(_ path: [Drawing.Place], _ ink: Ink, _ opacity: Double) {
+    private mutating func fill(_ path: [Drawing.Place], _ ink: RGBColor, _ opacity: Double) {
         fill([path], ink, opacity)
     }
 
     /// Several polygons with the even-odd rule: an area inside two of them is a hole.
-    private mutating func fill(_ paths: [[Drawing.Place]], _ ink: Ink, _ opacity: Double) {
+    private mutating func fill(_ paths: [[Drawing.Place]], _ ink: RGBColor, _ opacity: Double) {
         let paths = paths.filter { $0.count > 2 }
         guard !paths.isEmpty, var mask = mask(paths.flatMap { $0 }, 1) else { return }
         let polygons = paths.map { $0.map { ($0.x * scale, $0.y * scale) } }
@@ -190,7 +190,7 @@ package struct Raster {
     }
 
     private mutating func copy(
-        _ x: Double, _ y: Double, _ w: Double, _ h: Double, _ columns: Int, _ rows: Int, _ inks: [Ink]
+        _ x: Double, _ y: Double, _ w: Double, _ h: Double, _ columns: Int, _ rows: Int, _ inks: [RGBColor]
     ) {
         guard columns > 0, rows > 0, inks.count >= columns * rows, w > 0, h > 0 else { return }
         let left = max(0, Int((x * scale).rounded()))
@@ -215,7 +215,8 @@ package struct Raster {
     // MARK: Letters and dashes
 
     private mutating func write(
-        _ text: String, _ at: Drawing.Place, _ size: Double, _ anchor: Drawing.Anchor, _ ink: Ink, _ isUpright: Bool
+        _ text: String, _ at: Drawing.Place, _ size: Double, _ anchor: Drawing.Anchor, _ ink: RGBColor,
+        _ isUpright: Bool
     ) {
         if let paths = Drawing.letters(text, at, size, anchor, isUpright) {
             fill(paths, ink, 1)

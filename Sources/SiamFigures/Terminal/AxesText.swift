@@ -19,7 +19,7 @@ struct AxesText {
         extent = Extent(panel)
     }
 
-    private func ink(_ k: Int) -> Ink? { look.hasColor ? panel.ink(k) : nil }
+    private func ink(_ k: Int) -> RGBColor? { look.hasColor ? panel.ink(k) : nil }
 
     func draw() -> TextCanvas {
         let notes = extent.remarks.flatMap { wrapped($0, width) }
@@ -123,7 +123,7 @@ struct AxesText {
         _ canvas: inout TextCanvas, _ x: Ticks, _ y: Ticks, top: Int, left: Int, rows: Int, columns: Int
     ) {
         var curve = 0
-        var signs: [(row: Int, column: Int, sign: Character, ink: Ink?)] = []
+        var signs: [(row: Int, column: Int, sign: Character, ink: RGBColor?)] = []
         var dots = DotCanvas(columns: columns, rows: rows, look: look)
         func place(_ px: Double, _ py: Double) -> (Int, Int)? {
             guard let a = x.share(px), let b = y.share(py) else { return nil }
@@ -198,7 +198,7 @@ struct AxesText {
     /// One symbol for each character cell: that of the class with most points there, the first of them if there is a
     /// tie.
     private func majority(_ p: Mark.Points, _ dots: DotCanvas, _ place: (Double, Double) -> (Int, Int)?)
-        -> [(row: Int, column: Int, sign: Character, ink: Ink?)]
+        -> [(row: Int, column: Int, sign: Character, ink: RGBColor?)]
     {
         var counts: [Int: [Int: Int]] = [:]
         for k in p.x.indices {

@@ -80,7 +80,7 @@ struct CellsText {
             for c in 0..<cells.columns {
                 let k = r * cells.columns + c
                 let ground = look.hasColor ? scale.ink(cells.values[k]) : nil
-                let ink = ground.map { $0.luma > 0.5 ? Ink(0x000000) : Ink(0xffffff) }
+                let ink = ground.map { $0.luma > 0.5 ? RGBColor(0x000000) : RGBColor(0xffffff) }
                 let text = String(repeating: " ", count: cellWidth - 1 - texts[k].count) + texts[k] + " "
                 canvas.put(text, row, left + c * cellWidth, ink: ink, ground: ground)
             }
@@ -121,7 +121,8 @@ struct CellsText {
                     let ground = look.hasColor ? scale.ink(v) : nil
                     for k in 0..<2 {
                         canvas[r, 2 * c + k] = TextCanvas.Cell(
-                            sign: sign, ink: ground.map { $0.luma > 0.5 ? Ink(0) : Ink(0xffffff) }, ground: ground)
+                            sign: sign, ink: ground.map { $0.luma > 0.5 ? RGBColor(0) : RGBColor(0xffffff) },
+                            ground: ground)
                     }
                 }
             }

@@ -68,10 +68,10 @@ struct ImagesText {
             }
             return Mark.resampled(plane, image.height, image.width, down, across)
         }
-        func ink(_ k: Int) -> Ink {
+        func ink(_ k: Int) -> RGBColor {
             let c = planes.map { $0[k] }
-            if c.contains(where: { !$0.isFinite }) { return Ink(0xd5492f) }
-            return c.count == 3 ? Ink(red: c[0] * 255, green: c[1] * 255, blue: c[2] * 255) : Palette.grey(c[0])
+            if c.contains(where: { !$0.isFinite }) { return RGBColor(0xd5492f) }
+            return c.count == 3 ? RGBColor(red: c[0] * 255, green: c[1] * 255, blue: c[2] * 255) : Palette.grey(c[0])
         }
         if look.hasColor, !look.isASCII {
             var canvas = TextCanvas(width: across, height: (down + 1) / 2)
@@ -96,7 +96,7 @@ struct ImagesText {
                     finite ? ramp[min(ramp.count - 1, max(0, Int(max(0, min(1, bright)) * Double(ramp.count))))] : "?"
                 // On a ground of its own: as the sign's ink, white would not be seen on a light terminal, nor black on a dark.
                 let ground = look.hasColor && finite ? ink(k) : nil
-                let tint = ground.map { $0.luma > 0.5 ? Ink(0) : Ink(0xffffff) }
+                let tint = ground.map { $0.luma > 0.5 ? RGBColor(0) : RGBColor(0xffffff) }
                 for j in 0..<2 { canvas[r, 2 * c + j] = TextCanvas.Cell(sign: sign, ink: tint, ground: ground) }
             }
         }

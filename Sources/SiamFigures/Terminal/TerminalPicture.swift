@@ -45,7 +45,7 @@ enum TerminalPicture {
                 let (r, g, b) = (bytes[3 * k], bytes[3 * k + 1], bytes[3 * k + 2])
                 let key = UInt32(r) << 16 | UInt32(g) << 8 | UInt32(b)
                 if let found = known[key] { return found }
-                let index = UInt8(clamping: TextCanvas.paletteIndex(Ink(key)) - 16)
+                let index = UInt8(clamping: TextCanvas.paletteIndex(RGBColor(key)) - 16)
                 known[key] = index
                 return index
             }
@@ -94,9 +94,9 @@ enum TerminalPicture {
         return out
     }
 
-    private static func paletteInk(_ k: Int) -> Ink {
-        if k >= 216 { return Ink(UInt32(8 + 10 * (k - 216)) * 0x010101) }
+    private static func paletteInk(_ k: Int) -> RGBColor {
+        if k >= 216 { return RGBColor(UInt32(8 + 10 * (k - 216)) * 0x010101) }
         let levels: [UInt32] = [0, 95, 135, 175, 215, 255]
-        return Ink(levels[k / 36 % 6] << 16 | levels[k / 6 % 6] << 8 | levels[k % 6])
+        return RGBColor(levels[k / 36 % 6] << 16 | levels[k / 6 % 6] << 8 | levels[k % 6])
     }
 }

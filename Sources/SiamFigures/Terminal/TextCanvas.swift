@@ -4,8 +4,8 @@ import SiamLanguage
 struct TextCanvas {
     struct Cell: Equatable {
         var sign: Character = " "
-        var ink: Ink?
-        var ground: Ink?
+        var ink: RGBColor?
+        var ground: RGBColor?
         /// The right half of a wide character to the left: nothing is written for it.
         var isCovered = false
     }
@@ -31,7 +31,7 @@ struct TextCanvas {
     }
 
     /// Writes a text from a column on; what does not fit is left out.
-    mutating func put(_ text: String, _ row: Int, _ column: Int, ink: Ink? = nil, ground: Ink? = nil) {
+    mutating func put(_ text: String, _ row: Int, _ column: Int, ink: RGBColor? = nil, ground: RGBColor? = nil) {
         var at = column
         for sign in text {
             let wide = displayWidth(String(sign))
@@ -99,7 +99,7 @@ struct TextCanvas {
     }
 
     /// The control sequence that chooses a colour.
-    static func code(_ ink: Ink, _ depth: ColorDepth, isGround: Bool) -> String {
+    static func code(_ ink: RGBColor, _ depth: ColorDepth, isGround: Bool) -> String {
         switch depth {
         case .none: return ""
         case .full: return "\u{1B}[\(isGround ? 48 : 38);2;\(ink.red);\(ink.green);\(ink.blue)m"
@@ -111,7 +111,7 @@ struct TextCanvas {
     }
 
     /// The nearest of the 6x6x6 cube and the 24 greys of xterm's 256 colours.
-    static func paletteIndex(_ ink: Ink) -> Int {
+    static func paletteIndex(_ ink: RGBColor) -> Int {
         let levels = [0, 95, 135, 175, 215, 255]
         func nearest(_ v: UInt8) -> Int {
             levels.indices.min { abs(levels[$0] - Int(v)) < abs(levels[$1] - Int(v)) } ?? 0
@@ -128,12 +128,14 @@ struct TextCanvas {
             ? 232 + grey : 16 + 36 * r + 6 * g + b
     }
 
-    private static let sixteen: [Ink] = [
-        Ink(0x000000), Ink(0xcd0000), Ink(0x00a000), Ink(0xb89000), Ink(0x2050d0), Ink(0xb050b0), Ink(0x00a0b0),
-        Ink(0xc8c8c8), Ink(0x7f7f7f), Ink(0xff4040), Ink(0x40e040), Ink(0xf0f040), Ink(0x5090f0), Ink(0xf060f0),
-        Ink(0x40e0f0), Ink(0xffffff),
+    private static let sixteen: [RGBColor] = [
+        RGBColor(0x000000), RGBColor(0xcd0000), RGBColor(0x00a000), RGBColor(0xb89000), RGBColor(0x2050d0),
+        RGBColor(0xb050b0), RGBColor(0x00a0b0),
+        RGBColor(0xc8c8c8), RGBColor(0x7f7f7f), RGBColor(0xff4040), RGBColor(0x40e040), RGBColor(0xf0f040),
+        RGBColor(0x5090f0), RGBColor(0xf060f0),
+        RGBColor(0x40e0f0), RGBColor(0xffffff),
     ]
-    static func sixteenIndex(_ ink: Ink) -> Int {
+    static func sixteenIndex(_ ink: RGBColor) -> Int {
         func error(_ k: Int) -> Int {
             let c = sixteen[k]
             let (p, q, s) = (
@@ -153,7 +155,7 @@ struct DotCanvas {
     let across: Int
     let down: Int
     private var dots: [UInt8]
-    private var inks: [Ink?]
+    private var inks: [RGBColor?]
 
     init(columns: Int, rows: Int, look: TerminalStyle) {
         self.columns = max(1, columns)
@@ -176,7 +178,7 @@ struct DotCanvas {
     var width: Int { columns * across }
     var height: Int { rows * down }
 
-    mutating func dot(_ x: Int, _ y: Int, _ ink: Ink?) {
+    mutating func dot(_ x: Int, _ y: Int, _ ink: RGBColor?) {
         guard x >= 0, x < width, y >= 0, y < height else { return }
         let k = y / down * columns + x / across
         dots[k] |= 1 << UInt8(y % down * across + x % across)
@@ -184,7 +186,7 @@ struct DotCanvas {
     }
 
     /// Bresenham's line between two dots.
-    mutating func line(_ x0: Int, _ y0: Int, _ x1: Int, _ y1: Int, _ ink: Ink?) {
+    mutating func line(_ x0: Int, _ y0: Int, _ x1: Int, _ y1: Int, _ ink: RGBColor?) {
         func held(_ v: Int, _ most: Int) -> Int { max(-4 * most, min(5 * most, v)) }
         var (x, y) = (held(x0, width), held(y0, height))
         let (endX, endY) = (held(x1, width), held(y1, height))

@@ -30,28 +30,28 @@ public struct OperatorParameter: Sendable {
     public let name: String
     public let kind: Kind
     /// The default of an attribute as it is written in the language: `none`, `false`, `-1`, `1e-5`; nil where one must be given.
-    public let standard: String?
+    public let defaultValue: String?
     /// What it takes, in the language's words for the kinds of parameters: `classes of logits`; nil where any tensor will do.
     public let takes: String?
 
-    public init(_ name: String, _ kind: Kind, _ standard: String? = nil, takes: String? = nil) {
+    public init(_ name: String, _ kind: Kind, _ defaultValue: String? = nil, takes: String? = nil) {
         self.takes = takes
         self.name = name
         self.kind = kind
-        self.standard = standard
+        self.defaultValue = defaultValue
     }
 
     /// The default as an attribute.
-    var standardAttribute: Attribute? {
-        guard let standard else { return nil }
-        switch standard {
+    var defaultAttribute: Attribute? {
+        guard let defaultValue else { return nil }
+        switch defaultValue {
         case "none": return Attribute.none
         case "true": return .flag(true)
         case "false": return .flag(false)
         default:
-            if let i = Int(standard) { return kind == .number ? .number(Double(i)) : .integer(i) }
-            if let d = Double(standard) { return .number(d) }
-            return .text(standard.filter { $0 != "\"" })
+            if let i = Int(defaultValue) { return kind == .number ? .number(Double(i)) : .integer(i) }
+            if let d = Double(defaultValue) { return .number(d) }
+            return .text(defaultValue.filter { $0 != "\"" })
         }
     }
 }
@@ -117,6 +117,8 @@ public final class Operator: Sendable {
 
     public let name: String
     public let family: String
+    /// The target and the file of the declaration.
+    public let file: StaticString
     public let parameters: [OperatorParameter]
     /// One sentence, then more; the formula is in the first.
     public let help: String
@@ -132,8 +134,8 @@ public final class Operator: Sendable {
     private let least: Int
     private let most: Int
     /// Names and defaults of the attributes, and the defaults alone where every one has one.
-    private let standards: [(name: String, standard: Attribute?)]
-    private let allStandards: [Attribute]?
+    private let defaults: [(name: String, defaultValue: Attribute?)]
+    private let allDefaults: [Attribute]?
     /// Made of other operators, which record themselves.
     public let isComposite: Bool
 
@@ -141,9 +143,10 @@ public final class Operator: Sendable {
         _ name: String, family: String, _ parameters: [OperatorParameter], help: String,
         examples: [(code: String, result: String)] = [], seeAlso: [String] = [], shape: @escaping ShapeRule,
         unary: Unary? = nil, binary: Binary? = nil, forward: @escaping Forward, backward: Backward?,
-        isComposite: Bool = false
+        isComposite: Bool = false, file: StaticString = #fileID
     ) {
         self.name = name
+        self.file = file
         self.family = family
         self.parameters = parameters
         self.help = help
@@ -158,9 +161,9 @@ public final class Operator: Sendable {
         least = parameters.filter { $0.kind == .tensor }.count
         let hasList = parameters.contains { $0.kind == .tensors }
         most = hasList ? Int.max : parameters.filter { $0.kind.isTensor }.count
-        standards = parameters.filter { !$0.kind.isTensor }.map { ($0.name, $0.standardAttribute) }
-        let known = standards.compactMap(\.standard)
-        allStandards = known.count == standards.count ? known : nil
+        defaults = parameters.filter { !$0.kind.isTensor }.map { ($0.name, $0.defaultAttribute) }
+        let known = defaults.compactMap(\.defaultValue)
+        allDefaults = known.count == defaults.count ? known : nil
     }
 
     /// Whether gradients flow through it.
@@ -169,8 +172,8 @@ public final class Operator: Sendable {
     /// `sum(x, axis = none, keep = false)`.
     public var signature: String {
         let shown = parameters.map { (p: OperatorParameter) -> String in
-            guard let standard = p.standard else { return p.name }
-            return "\(p.name) = \(standard)"
+            guard let defaultValue = p.defaultValue else { return p.name }
+            return "\(p.name) = \(defaultValue)"
         }
         return "\(name)(\(shown.joined(separator: ", ")))"
     }
@@ -243,14 +246,14 @@ public final class Operator: Sendable {
 
     /// The attributes with the defaults of those not given.
     public func complete(_ given: [Attribute]) throws -> [Attribute] {
-        if given.count >= standards.count { return given }
-        if given.isEmpty, let allStandards { return allStandards }
+        if given.count >= defaults.count { return given }
+        if given.isEmpty, let allDefaults { return allDefaults }
         var all = given
-        for (name, standard) in standards[all.count...] {
-            guard let standard else {
+        for (name, defaultValue) in defaults[all.count...] {
+            guard let defaultValue else {
                 throw EngineError(code: "operator.argument", message: "\(self.name) needs \(name): \(signature)")
             }
-            all.append(standard)
+            all.append(defaultValue)
         }
         return all
     }

@@ -95,7 +95,7 @@ extension Interpreter {
         for (n, v) in named {
             guard let i = parameters.firstIndex(where: { $0.name == n }) else {
                 throw unknownArgument(
-                    n, of: code.name, parameters.map { p in p.standardText.map { "\(p.name) = \($0)" } ?? p.name },
+                    n, of: code.name, parameters.map { p in p.defaultText.map { "\(p.name) = \($0)" } ?? p.name },
                     parameters.map(\.name))
             }
             if case .unbound = values[i] {
@@ -192,7 +192,7 @@ extension Interpreter {
         switch globals.baseValueIfReady(name) {
         case .builtin(let b)?:
             return b.op != nil && b.parameters.first?.isRest == false
-                && b.parameters.dropFirst().allSatisfy { if case .unbound = $0.standard { false } else { true } }
+                && b.parameters.dropFirst().allSatisfy { if case .unbound = $0.defaultValue { false } else { true } }
         case .function(let f)?:
             return f.code.role != .loss && f.code.parameters.first?.name == "x"
                 && f.code.parameters.dropFirst().allSatisfy(\.hasDefault)
@@ -259,7 +259,7 @@ extension Interpreter {
             if p.isRest {
                 // A required parameter after the rest parameter that is not given by name takes the last argument.
                 let behind = parameters[(i + 1)...].count { q in
-                    if case .unbound = q.standard { return !named.contains { $0.0 == q.name } }
+                    if case .unbound = q.defaultValue { return !named.contains { $0.0 == q.name } }
                     return false
                 }
                 let from = min(next, positional.count)
@@ -284,7 +284,7 @@ extension Interpreter {
                 throw unknownArgument(
                     n, of: b.name,
                     parameters.map { p in
-                        p.isRest ? "\(p.name)..." : p.standardText.map { "\(p.name) = \($0)" } ?? p.name
+                        p.isRest ? "\(p.name)..." : p.defaultText.map { "\(p.name) = \($0)" } ?? p.name
                     },
                     parameters.map(\.name))
             }
@@ -297,10 +297,10 @@ extension Interpreter {
         var given = [Bool](repeating: true, count: b.hasKinds ? values.count : 0)
         for (i, p) in parameters.enumerated() {
             if case .unbound = values[i] {
-                if case .unbound = p.standard {
+                if case .unbound = p.defaultValue {
                     throw missing(p.name, b.name, b.signature, positional, named)
                 }
-                values[i] = p.standard
+                values[i] = p.defaultValue
                 if b.hasKinds { given[i] = false }
             }
         }

@@ -87,7 +87,7 @@ extension Interpreter {
     }
 }
 
-/// What stands around the place where a truth is asked for.
+/// What surrounds an expression that has to be true or false: `if`, `while`, `and`.
 private struct Condition {
     var comparison: Expression?
     /// The outermost `and` or `or`.

@@ -11,7 +11,7 @@ extension Interpreter {
             let slot = stack + (base + k)
             if case .unbound = slot.pointee { continue }
             let p = code.parameters[k]
-            guard let kind = p.kind, !(isNone(slot.pointee) && p.standardText == "none") else { continue }
+            guard let kind = p.kind, !(isNone(slot.pointee) && p.defaultText == "none") else { continue }
             if let changed = try checked(
                 slot.pointee, kind, k, p.name, code.name, isBuiltin: false,
                 others: { name in
@@ -31,7 +31,7 @@ extension Interpreter {
         var isMethod = true
         if case .builtin(let own)? = globals.baseValueIfReady(b.name), own === b { isMethod = false }
         for (k, p) in b.parameters.enumerated() where given[k] {
-            guard let kind = p.kind, !(isNone(values[k]) && p.standardText == "none") else { continue }
+            guard let kind = p.kind, !(isNone(values[k]) && p.defaultText == "none") else { continue }
             if p.isRest {
                 guard case .list(let l) = values[k],
                     l.items.allSatisfy({ if case .number = $0 { true } else { false } })
@@ -273,7 +273,7 @@ extension Interpreter {
 }
 
 extension Given {
-    /// The operator that a tensor's numbers came out of: picking some of them, or another shape, makes no others.
+    /// The operator that a tensor's numbers came out of: indexing some of them, or another shape, makes no others.
     private static func maker(of t: Tensor) -> String? {
         var node = t.origin as? Node
         var steps = 0

@@ -128,7 +128,7 @@ extension Tensor {
     }
 }
 
-/// A `for` loop on its way.
+/// The state of a `for` loop.
 final class Walk: Thing, @unchecked Sendable {
     private let further: (() throws -> Value?)?
     private let items: [Value]

@@ -69,8 +69,8 @@ extension Interpreter {
             !session.isPreludeUnderTest, case .tensor(let a) = window[0], case .tensor(let b) = window[1],
             case .tensor(let same) = window[2], a.shape == b.shape, a.rank == 2, same.rank == 1,
             same.count == a.shape[0], same.count > 0, a.precision == same.precision, !same.isTracked,
-            let standard = f.code.tree?.parameters.first(where: { $0.name.text == "margin" })?.standard,
-            case .number(let margin, _) = standard.kind
+            let defaultValue = f.code.tree?.parameters.first(where: { $0.name.text == "margin" })?.defaultValue,
+            case .number(let margin, _) = defaultValue.kind
         else { return nil }
         let d = try Operators.euclidean(a, b)
         var active = 0

@@ -50,8 +50,8 @@ extension Interpreter {
     /// `dense(128)`: the call that would make this layer.
     public func callText(_ layer: Layer) -> String {
         let given = layer.arguments.enumerated().compactMap { k, a -> String? in
-            if let p = layer.constructor?.parameters[safe: k], p.standardText != nil,
-                p.standardText == inline(a.value, quoted: true)
+            if let p = layer.constructor?.parameters[safe: k], p.defaultText != nil,
+                p.defaultText == inline(a.value, quoted: true)
             {
                 return nil
             }

@@ -9,12 +9,12 @@ extension Interrupted: ControlFlowError {}
 /// The loss or its gradient became NaN or infinite; ends the run, not the program.
 package struct NotFinite: ControlFlowError {
     package let diagnostic: Diagnostic
-    /// What the run says of its end.
-    package let stopped: String
+    /// `loss` or `gradient`.
+    package let what: String
 
-    package init(diagnostic: Diagnostic, stopped: String) {
+    package init(diagnostic: Diagnostic, what: String) {
         self.diagnostic = diagnostic
-        self.stopped = stopped
+        self.what = what
     }
 }
 

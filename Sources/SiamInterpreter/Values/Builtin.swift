@@ -8,21 +8,37 @@ public final class Builtin: Sendable {
     public struct Parameter: Sendable {
         public let name: String
         /// The default as it is written in the language; nil where the argument must be given.
-        public let standardText: String?
+        public let defaultText: String?
         /// Takes all further positional arguments, as a list.
         public let isRest: Bool
-        public let standard: Value
+        public let defaultValue: Value
         /// What it takes, as the signature says behind a colon: `rate : number >= 0 < 1 = 0.5`.
         public let kind: Kind?
+    }
+    /// What those who read or change a program have to know of a call.
+    public struct Traits: OptionSet, Sendable {
+        public let rawValue: UInt8
+        public init(rawValue: UInt8) { self.rawValue = rawValue }
+        /// It takes numbers from the session's random stream: without the call, later draws are others.
+        public static let draws = Traits(rawValue: 1)
+        /// It draws a data set by numbers that say how hard the task is.
+        public static let synthetic = Traits(rawValue: 2)
+        /// It gives the parts of a cross-validation.
+        public static let folds = Traits(rawValue: 4)
+        /// Its first argument is handed on as a call rather than evaluated before.
+        public static let lazy = Traits(rawValue: 8)
     }
     public typealias Body = @Sendable (Interpreter, Arguments) throws -> Value
 
     public let name: String
     public let family: String
+    /// The target and the file of the declaration, for those who look for it.
+    public let file: StaticString
     public let parameters: [Parameter]
     public let help: String
     public let examples: [(code: String, result: String)]
     public let seeAlso: [String]
+    public let traits: Traits
     /// Help on topics that are not names of the language: the faults that `diagnose` knows.
     public let topics: @Sendable () -> [HelpEntry]
     public let body: Body
@@ -35,14 +51,17 @@ public final class Builtin: Sendable {
     /// - Parameter signature: `net : net, x, batch : whole >= 1 = 32, rest...`
     public init(
         _ name: String, _ signature: String, family: String = "language", _ help: String,
-        examples: [(code: String, result: String)] = [], seeAlso: [String] = [], op: Operator? = nil,
-        topics: @escaping @Sendable () -> [HelpEntry] = { [] }, body: @escaping Body
+        examples: [(code: String, result: String)] = [], seeAlso: [String] = [], traits: Traits = [],
+        op: Operator? = nil, topics: @escaping @Sendable () -> [HelpEntry] = { [] }, file: StaticString = #fileID,
+        body: @escaping Body
     ) {
         self.name = name
+        self.file = file
         self.family = family
         self.help = help
         self.examples = examples
         self.seeAlso = seeAlso
+        self.traits = traits
         self.topics = topics
         self.body = body
         self.op = op
@@ -68,7 +87,7 @@ public final class Builtin: Sendable {
 
     public var signature: String {
         let inside = parameters.map { p in
-            p.isRest ? "\(p.name)..." : p.standardText.map { "\(p.name) = \($0)" } ?? p.name
+            p.isRest ? "\(p.name)..." : p.defaultText.map { "\(p.name) = \($0)" } ?? p.name
         }
         return "\(name)(\(inside.joined(separator: ", ")))"
     }
@@ -97,19 +116,19 @@ public final class Builtin: Sendable {
     }
 
     private static func parameter(_ part: ArraySlice<UInt8>) -> Parameter {
-        let (left, standard) = halves(part, at: UInt8(ascii: "="))
+        let (left, defaultValue) = halves(part, at: UInt8(ascii: "="))
         let (word, kindText) = halves(left, at: UInt8(ascii: ":"))
         let kind = kindText.flatMap { Kind.read(text($0)).kind }
         if word.count > 3, word.suffix(3).allSatisfy({ $0 == UInt8(ascii: ".") }) {
             return Parameter(
-                name: text(word.dropLast(3)), standardText: nil, isRest: true, standard: .none, kind: kind)
+                name: text(word.dropLast(3)), defaultText: nil, isRest: true, defaultValue: .none, kind: kind)
         }
-        guard let standard else {
-            return Parameter(name: text(word), standardText: nil, isRest: false, standard: .unbound, kind: kind)
+        guard let defaultValue else {
+            return Parameter(name: text(word), defaultText: nil, isRest: false, defaultValue: .unbound, kind: kind)
         }
-        let written = text(standard)
+        let written = text(defaultValue)
         return Parameter(
-            name: text(word), standardText: written, isRest: false, standard: literal(written), kind: kind)
+            name: text(word), defaultText: written, isRest: false, defaultValue: literal(written), kind: kind)
     }
 
     /// The parts before and after the first separator with spaces around it, trimmed.
@@ -132,13 +151,6 @@ public final class Builtin: Sendable {
     }
     private static func text(_ part: ArraySlice<UInt8>) -> String { String(decoding: part, as: UTF8.self) }
 
-    private static func trim(_ s: String) -> String {
-        var s = Substring(s)
-        while s.first == " " { s.removeFirst() }
-        while s.last == " " { s.removeLast() }
-        return String(s)
-    }
-
     private static func literal(_ s: String) -> Value {
         switch s {
         case "none": return .none
@@ -148,7 +160,7 @@ public final class Builtin: Sendable {
             if let x = Double(s) { return .number(x) }
             if s.hasPrefix("\""), s.hasSuffix("\""), s.count >= 2 { return Value(String(s.dropFirst().dropLast())) }
             if s.hasPrefix("["), s.hasSuffix("]") {
-                let items = s.dropFirst().dropLast().split(separator: ",").compactMap { Double(trim(String($0))) }
+                let items = s.dropFirst().dropLast().split(separator: ",").compactMap { Double($0.trimmed) }
                 if let t = try? Tensor(Shape.vector(items.count), items.map { Float($0) }) { return .tensor(t) }
             }
             return Value(s)
@@ -260,7 +272,7 @@ public struct Arguments {
     public func integer(_ i: Int, atLeast least: Int = Int.min) throws -> Int {
         if case .bool(let b) = self[i], i < builtin.parameters.count, builtin.parameters[i].name == "axis" {
             var d = wrong(i, "a whole number")
-            let flags = builtin.parameters.filter { $0.standardText == "false" }
+            let flags = builtin.parameters.filter { $0.defaultText == "false" }
             if flags.count == 1 { d.repair = "name the argument:  \(flags[0].name) = \(b)" }
             throw d
         }
@@ -332,11 +344,11 @@ extension Builtin {
     public convenience init(_ op: Operator) {
         let signature = op.parameters.map { p in
             let name = p.takes.map { "\(p.name) : \($0)" } ?? p.name
-            return p.kind == .tensors ? "\(p.name)..." : p.standard.map { "\(name) = \($0)" } ?? name
+            return p.kind == .tensors ? "\(p.name)..." : p.defaultValue.map { "\(name) = \($0)" } ?? name
         }
         self.init(
             op.name, signature.joined(separator: ", "), family: op.family, op.help, examples: op.examples,
-            seeAlso: op.seeAlso, op: op
+            seeAlso: op.seeAlso, op: op, file: op.file
         ) { interpreter, arguments in
             try interpreter.apply(op, arguments)
         }

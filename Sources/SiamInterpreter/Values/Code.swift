@@ -98,14 +98,14 @@ package struct CallShape: Hashable {
 public struct CodeParameter: Sendable {
     public let name: String
     /// As written, for help and messages.
-    public let standardText: String?
+    public let defaultText: String?
     package let hasDefault: Bool
     /// What it takes, as declared.
     public let kind: Kind?
 
-    package init(name: String, standardText: String?, hasDefault: Bool, kind: Kind?) {
+    package init(name: String, defaultText: String?, hasDefault: Bool, kind: Kind?) {
         self.name = name
-        self.standardText = standardText
+        self.defaultText = defaultText
         self.hasDefault = hasDefault
         self.kind = kind
     }
@@ -274,7 +274,7 @@ public final class Code: @unchecked Sendable {
 
     /// `f(x, margin = 1)`.
     public var signature: String {
-        let inside = parameters.map { p in p.standardText.map { "\(p.name) = \($0)" } ?? p.name }
+        let inside = parameters.map { p in p.defaultText.map { "\(p.name) = \($0)" } ?? p.name }
         return "\(name)(\(inside.joined(separator: ", ")))"
     }
 }

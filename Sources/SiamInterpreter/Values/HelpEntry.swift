@@ -13,6 +13,8 @@ public struct HelpEntry: Sendable {
     public var seeAlso: [String]
     /// The siam text of a prelude definition.
     public var source: String?
+    /// The target and the file of a declaration in Swift: `SiamMeasures/Verification.swift`.
+    public var file = ""
     /// The shapes of arguments and result of the first example, `a 2x2, b 2x2 -> 2`; nil if it has no tensors.
     public var shapes: String?
     /// What the parameters that say so take: `margin  a number from 0 on`.
@@ -70,7 +72,7 @@ public struct HelpEntry: Sendable {
         }
         switch kind {
         case "word", "fault": break
-        case "built-in": lines.append("source: built in, written in Swift")
+        case "built-in": lines.append("source: written in Swift" + (file.isEmpty ? "" : ", \(file)"))
         default: lines.append("source: written in siam, ??\(name) prints it")
         }
         return lines.joined(separator: "\n")

@@ -309,7 +309,7 @@ public final class Layer: @unchecked Sendable {
     }
 }
 
-/// Told of stages as they are applied.
+/// Is called for each stage of a net as it is applied.
 public final class StageObserver {
     /// Path, layer, what went in, what came out.
     let stage: (_ path: [String], _ layer: Layer, _ inputs: [Value], _ output: Value) throws -> Void

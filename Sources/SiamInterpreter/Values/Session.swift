@@ -1,3 +1,4 @@
+import Glibc
 import SiamData
 import SiamGradient
 import SiamLanguage
@@ -5,6 +6,10 @@ import SiamLearning
 import SiamTensor
 
 /// A program's world: names, random stream, output. The prompt, a script and a lesson each have one.
+///
+/// A session belongs to one thread at a time, with everything that its program makes: values, nets, runs, the interpreter. It may
+/// be handed to another thread between two statements. This is all that `@unchecked Sendable` means on these types; debug builds
+/// check it at every statement.
 public final class Session: @unchecked Sendable {
     public let globals: Globals
     public private(set) var interpreter: Interpreter!
@@ -46,6 +51,23 @@ public final class Session: @unchecked Sendable {
     public private(set) var hasEndedARun = false
     /// The share of active terms that a loss noted last.
     public package(set) var activeShare: Double?
+    #if DEBUG
+        /// The thread that runs a statement, and how many statements run inside one another.
+        private var running: (thread: pthread_t, depth: Int)?
+    #endif
+    /// Marks, in debug builds, that a statement begins, and that it ends: no other thread may run one in between.
+    package func begins() {
+        #if DEBUG
+            let me = pthread_self()
+            assert(running.map { pthread_equal($0.thread, me) != 0 } ?? true, "two threads use one session at once")
+            running = (me, (running?.depth ?? 0) + 1)
+        #endif
+    }
+    package func ends() {
+        #if DEBUG
+            running = running.flatMap { $0.depth > 1 ? ($0.thread, $0.depth - 1) : nil }
+        #endif
+    }
     /// The last value shown.
     public package(set) var lastValue: Value = .none
     public private(set) var warnings: [Diagnostic] = []

@@ -117,7 +117,7 @@ public enum Show {
             for (k, a) in l.arguments.enumerated() {
                 let text: String
                 if case .layer(let part) = a.value { text = layer(part) } else { text = inline(a.value, quoted: true) }
-                if let standard = l.constructor?.parameters[safe: k]?.standardText, standard == text { continue }
+                if let defaultValue = l.constructor?.parameters[safe: k]?.defaultText, defaultValue == text { continue }
                 given.append(given.count == k ? text : "\(a.name) = \(text)")
             }
             return "\(l.kind)(\(given.joined(separator: ", ")))"

@@ -247,7 +247,7 @@ open class Thing: @unchecked Sendable {
     open func keepState() -> (() -> Void)? { nil }
 }
 
-/// The room there is to print in.
+/// The width and height of the space to print in.
 public struct Page: Sendable {
     public var columns: Int
     public var rows: Int

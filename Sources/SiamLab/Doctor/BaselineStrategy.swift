@@ -3,7 +3,7 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
-/// What the doctor is measured against: one who looks at no sign.
+/// A baseline for the doctor: it tries changes without looking at symptoms.
 public enum BaselineStrategy: String, CaseIterable, Sendable {
     /// Changes at random, the best of which is proved as usual, with as many replays as are allowed.
     case random

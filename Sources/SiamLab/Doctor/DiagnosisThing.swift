@@ -1,3 +1,4 @@
+import SiamFormats
 import SiamInterpreter
 import SiamLanguage
 import SiamRuntime
@@ -13,7 +14,7 @@ public final class DiagnosisThing: Thing, @unchecked Sendable {
     }
     public override var kindName: String { "a diagnosis" }
     /// Whether it is of a hand-written loop.
-    public var isByHand: Bool { doctor.isByHand }
+    public var isHandWritten: Bool { doctor.isHandWritten }
     /// Names of the findings, causes before their effects.
     public var names: [String] { doctor.findings.map(\.rule.name) }
     public var hasProvedRepair: Bool { repair.isProved }
@@ -37,7 +38,7 @@ public final class DiagnosisThing: Thing, @unchecked Sendable {
                         ]))
                 })
         case "text": return Value(display(interpreter.session.output.page))
-        case "json": return Value(json)
+        case "json": return Value(json.line)
         default: return nil
         }
     }
@@ -53,7 +54,7 @@ public final class DiagnosisThing: Thing, @unchecked Sendable {
     public override func display(_ page: Page) -> String {
         Report(doctor).lines(page).joined(separator: "\n")
     }
-    public var json: String { Report(doctor).json }
+    public var json: JSON { Report(doctor).json }
     /// The findings at their places in the text, for who reads diagnostics; proved ones with the change that mends them.
     public var diagnostics: [Diagnostic] {
         doctor.findings.map { f in

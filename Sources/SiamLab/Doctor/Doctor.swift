@@ -6,7 +6,7 @@ import SiamMeasures
 import SiamRuntime
 import SiamTensor
 
-/// Examines one run: replays, suspects, proof.
+/// Examines one run: replays it, tests suspected causes, and confirms repairs.
 final class Doctor {
     let session: Session
     let run: SiamRuntime.Run
@@ -37,7 +37,7 @@ final class Doctor {
     var ranOut = false
     static let seeds: [UInt64] = [0, 1009, 2003, 3001, 4001]
 
-    let isByHand: Bool
+    let isHandWritten: Bool
     /// What the first step of a hand-written loop told when the program ran.
     var loopFacts: StepFacts?
     /// Whether the loop's own last steps judge its net, since no embedding does.
@@ -66,7 +66,7 @@ final class Doctor {
         chart = wiring.chart
         self.wiring = wiring
         steps = run.steps
-        isByHand = true
+        isHandWritten = true
         isReplayed = budget != nil
         chooseHeldOut()
         // Pairs of the program's own making pass by the doctor.
@@ -91,7 +91,7 @@ final class Doctor {
         chart = wiring.chart
         self.wiring = wiring
         steps = run.steps
-        isByHand = true
+        isHandWritten = true
         isReplayed = true
         always = written.marks
         notes.append(
@@ -100,7 +100,7 @@ final class Doctor {
     }
 
     init?(_ run: SiamRuntime.Run, _ session: Session, budget: Double) {
-        isByHand = false
+        isHandWritten = false
         isReplayed = true
         guard let chart = ProgramText(run, session), let wiring = TrainingModel(chart, run.syntax) else { return nil }
         self.session = session
@@ -125,7 +125,7 @@ final class Doctor {
     private func chooseHeldOut() {
         let own = wiring.data(of: run, session)
         if own == nil, isReplayed, keepRows() { return }
-        if own == nil, !isByHand {
+        if own == nil, !isHandWritten {
             notes.append("the run does not draw from a data set, so no rows could be held out")
             return
         }
@@ -136,7 +136,7 @@ final class Doctor {
         let judgedOn = wiring.judgedOn
         // What a loop gives a new value in each round is not what the run was made with.
         let ofLoops = chart.namesOfLoops.subtracting(
-            isByHand ? [] : chart.namesOfRound(wiring.train.head, in: wiring.trainDocument))
+            isHandWritten ? [] : chart.namesOfRound(wiring.train.head, in: wiring.trainDocument))
         let sisters = wiring.madeBeside(
             Set(
                 session.globals.userNames.filter {
@@ -244,7 +244,7 @@ final class Doctor {
         replay.judgesByFigure = judgesByFigure
         replay.judgesByUsed = judgesByUsed
         replay.judgesByLogLoss = judgesByLogLoss
-        if isByHand, isJudgedInLoop {
+        if isHandWritten, isJudgedInLoop {
             // An epoch without the held-out fifth of the rows has fewer steps.
             var share = 1.0
             if case .kept = heldOut, (run.source as? SourceThing)?.dataset == nil { share = 0.8 }
@@ -364,7 +364,7 @@ final class Doctor {
             notes.append("the replay of the program did not reach this run")
             return
         }
-        if !first.isJudged, (isByHand ? loopFacts?.task : first.task) == .metric {
+        if !first.isJudged, (isHandWritten ? loopFacts?.task : first.task) == .metric {
             judgesPairs = true
             if let again = try replay([], seed: 0, whole: true), again.isJudged { first = again }
         }
@@ -407,6 +407,11 @@ final class Doctor {
                 "column \(t.column) of the inputs alone predicts the class of \(short(100 * t.share)) % of the rows with one threshold, the next best column \(short(100 * t.next)) %: make sure that this column is known for new rows before their class is"
             )
         }
+        if let t = first.telltale {
+            notes.append(
+                "column \(t.column) of the inputs has correlation \(short(t.correlation)) with the target, the next best column \(short(t.next)): make sure that this column is known for new rows before their target is"
+            )
+        }
         if first.isWithoutEmbedding {
             notes.append(
                 "nothing in the program computes the embedding of one example, so replays cannot be evaluated: symptoms only"
@@ -414,7 +419,7 @@ final class Doctor {
         }
         // What can be tried within the budget.
         let each = first.stepSeconds * Double(steps) + 0.2
-        if steps > 150, !isByHand {
+        if steps > 150, !isHandWritten {
             let able = each * 24 > budget ? max(150, Int(Double(steps) * budget / (24 * each))) : steps
             let fewer = try agreed(able, on: "steps of \(steps)")
             if fewer < steps * 3 / 4 {

@@ -70,7 +70,7 @@ extension Doctor {
     )? {
         let floor = max(base.startWorth, base.constantWorth)
         guard before.isWeak, let invariants = before.invariants else { return nil }
-        let behind = isByHand ? before.statementsBehind : 0
+        let behind = isHandWritten ? before.statementsBehind : 0
         let places = SingleEdits(chart, leavingOut: behind).all
         var tries = places.flatMap { p -> [SingleEdit] in
             guard let x = p.number?.value else { return [p] }
@@ -210,7 +210,7 @@ extension Doctor {
             var invariants = before.invariants
         else { return nil }
         invariants.comparesTargets = true
-        let behind = isByHand ? before.statementsBehind : nil
+        let behind = isHandWritten ? before.statementsBehind : nil
         let edits = SingleEdits(preparationsIn: chart, leavingOut: behind) { [session] name in
             switch session.globals.valueIfReady(name) {
             case .tensor(let t): t.rank > 0 && t.shape[0] >= 20

@@ -14,14 +14,14 @@ extension Doctor {
     @discardableResult
     func searchEvaluation(noisy: OwnFigure? = nil) throws -> Bool {
         let isOfVariables = base.ownMeasure != nil
-        guard
+        guard !base.isTaughtOneSide,
             let figure = noisy
                 ?? (isOfVariables
                     ? base.figures.first(where: { $0.text == base.ownMeasure })
                     : base.strangeFigure ?? base.contradiction
                         ?? base.figures.first(where: { $0.text == base.otherCodes?.figure })),
             !isOfVariables || base.isWeak && !findings.contains(where: \.isProved),
-            let evaluation = EvaluationText(chart, behind: isByHand ? base.statementsBehind : nil)
+            let evaluation = EvaluationText(chart, behind: isHandWritten ? base.statementsBehind : nil)
         else { return false }
         let known = findings.firstIndex { f in Rule.figures.contains { $0.number == f.rule.number } }
         let rule = known.map { findings[$0].rule } ?? Rule.evaluation
@@ -116,7 +116,7 @@ extension Doctor {
     private static let mostOfEvaluation = 400
 
     /// What may be meant in place of one side of a comparison.
-    private func meant(_ odd: OddComparison?, in document: Int) -> [SingleEdit] {
+    private func meant(_ odd: MisleadingComparison?, in document: Int) -> [SingleEdit] {
         guard let odd else { return [] }
         let old = chart.documents[document].whole.text(odd.place)
         return odd.replacements.map { new in

@@ -1,4 +1,4 @@
-/// What one change did, over seeds.
+/// The effect of one change, over several seeds.
 struct Trial {
     var rule: String
     var label: String

@@ -12,7 +12,7 @@ extension Doctor {
         } else if let data = Rule.sourceData(wiring), wiring.data(of: run, session) != nil {
             heldOut = .kept
             always += [data.inserting("__held(", before: true), data.inserting(")")]
-        } else if isByHand {
+        } else if isHandWritten {
             return
         } else {
             heldOut = .kept

@@ -56,7 +56,7 @@ extension Doctor {
                 settings: [
                     "\(steps)", "\(job.lengthens)", "\(job.seed)", "\(heldOut)", "\(judgesPairs)", "\(judgesByUsed)",
                     "\(judgesByLogLoss)",
-                    "\(isByHand)",
+                    "\(isHandWritten)",
                     "\(changed.run)", "\(base.statementsBehind)", "\(job.invariants.map { "\($0)" } ?? "")",
                     job.measure,
                 ])

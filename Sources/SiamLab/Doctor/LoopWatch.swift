@@ -3,7 +3,7 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
-/// Observes a program that trains by a hand-written loop, and has it diagnosed.
+/// Observes a program with a hand-written training loop, and starts its diagnosis.
 final class LoopWatch {
     private let loop: HandWrittenLoop
     private let replay: Replay

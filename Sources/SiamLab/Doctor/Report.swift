@@ -18,7 +18,7 @@ struct Report {
         if doctor.isInterrupted || doctor.ranOut || !v.isJudged { return "unjudged" }
         if doctor.isPoor || v.isBehindReference || v.items > 0 && v.worth < v.raw.mapAtR - 0.05 { return "unexplained" }
         if v.isWeak || v.contradiction != nil { return "unexplained" }
-        if v.uncheckedFigure != nil { return "unconfirmed" }
+        if v.uncheckedFigure != nil || v.telltale != nil { return "unconfirmed" }
         // Little may be all that there is, and nothing tells.
         let isLow = v.items > 0 && !v.isJudgedByTask && v.worth < 0.5 && (v.reference?.worth ?? 0) < 0.5
         if isLow || !v.isGood && v.reference == nil, v.ownMeasure == nil { return "unconfirmed" }
@@ -49,6 +49,9 @@ struct Report {
         case "unconfirmed" where doctor.unproved.isEmpty && v.uncheckedFigure != nil:
             return
                 "no fault found in the training, \(worth); the program's own score could not be checked: \(v.uncheckedFigure ?? "")"
+        case "unconfirmed" where doctor.unproved.isEmpty && v.telltale != nil:
+            let column = v.telltale?.column ?? 0
+            return "no fault found, but column \(column) of the inputs nearly gives the target: \(worth)"
         case "unconfirmed"
         where (v.ownMeasure != nil || v.reference == nil || v.worth < 0.5) && doctor.unproved.isEmpty
             && !v.isJudgedOnTraining:
@@ -242,69 +245,11 @@ struct Report {
         }
         return lines + [line]
     }
-
-    var json: String {
-        func text(_ s: String) -> String {
-            var out = "\""
-            for c in s.unicodeScalars {
-                switch c {
-                case "\"": out += "\\\""
-                case "\\": out += "\\\\"
-                case "\n": out += "\\n"
-                case "\t": out += "\\t"
-                default:
-                    if c.value < 32 {
-                        let digits = String(c.value, radix: 16)
-                        out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-                    } else {
-                        out.unicodeScalars.append(c)
-                    }
-                }
-            }
-            return out + "\""
-        }
-        func number(_ x: Double) -> String { x.isFinite ? formatNumber(x) : "null" }
-        func list(_ items: [String]) -> String { "[" + items.joined(separator: ", ") + "]" }
-        func score(_ s: Score) -> String {
-            "{\"map_at_r\": \(number(s.mapAtR)), \"auc\": \(number(s.auc)), \"accuracy\": \(number(s.accuracy))}"
-        }
-        let v = doctor.base
-        let record =
-            v.facts.map { f in
-                "{\"sides\": \(f.sides), \"layers\": \(f.layers), \"end\": \(list(f.end.map(text))), \"readers\": \(list(f.readers.map(text))), \"output_width\": \(f.outputWidth), \"input_scale\": \(number(f.inputScale)), \"target_scale\": \(number(f.targetScale)), \"pull\": \(number(f.push?.pull ?? 0)), \"push\": \(number(f.push?.push ?? 0)), \"push_ends\": \(f.push?.end.map(number) ?? "null"), \"unreached\": \(f.unreached.count)}"
-            } ?? "null"
-        let findings = doctor.findings.map { f in
-            "{\"name\": \(text(f.rule.name)), \"number\": \(f.rule.number), \"evidence\": \(text(f.evidence)), \"first\": \(f.firstSymptom.map(text) ?? "null"), \"proved\": \(f.isProved), \"cause\": \(f.cause.map(text) ?? "null"), \"repair\": \(text(f.repair?.label ?? f.rule.repair)), \"gain\": \(number(f.trial?.mean ?? 0)), \"alternatives\": \(list(f.alternatives.map(text)))}"
-        }
-        let trials = doctor.trials.map { t in
-            "{\"fault\": \(text(t.rule)), \"change\": \(text(t.label)), \"gains\": \(list(t.gains.map(number))), \"proved\": \(t.isProved), \"sign_gone\": \(t.isSignGone)}"
-        }
-        let figures = v.figures.map { f in
-            "{\"text\": \(text(f.text)), \"trained\": \(number(f.trained)), \"untrained\": \(number(f.untrained)), \"smaller_is_better\": \(f.isError)}"
-        }
-        let fields = [
-            "\"version\": 2", "\"verdict\": \(text(verdict))", "\"task\": \(text(v.task.rawValue))",
-            "\"measure\": \(text(v.measure))", "\"worth\": \(number(v.standing))",
-            "\"untrained_worth\": \(number(v.startWorth))",
-            "\"reference\": \(v.reference.map { number($0.worth) } ?? "null")",
-            "\"names\": \(list(doctor.findings.map { text($0.rule.name) }))", "\"findings\": \(list(findings))",
-            "\"score\": \(score(doctor.base.score))", "\"untrained\": \(score(doctor.base.untrained))",
-            "\"raw\": \(score(doctor.base.raw))", "\"tried\": \(list(trials))",
-            "\"diff\": \(text(doctor.repair.isEmpty ? "" : doctor.chart.diff(doctor.repair).joined(separator: "\n")))",
-            "\"unproved\": \(list(doctor.unproved.map(text)))", "\"harmless\": \(list(doctor.harmless.map(text)))",
-            "\"looked_for\": \(list(doctor.looked.map(text)))",
-            "\"record\": \(record)", "\"figures\": \(list(figures))",
-            "\"not_tested\": \(list(doctor.notTested.map(text)))",
-            "\"notes\": \(list(doctor.notes.map(text)))", "\"replays\": \(doctor.replays)",
-            "\"interrupted\": \(doctor.isInterrupted)",
-        ]
-        return "{" + fields.joined(separator: ",\n ") + "}"
-    }
 }
 
 extension Laboratory {
     static let diagnose = Builtin(
-        "diagnose", "run, budget = 60", family: "looking",
+        "diagnose", "run, budget = 60", family: "inspection",
         """
         Finds out why a run's result is not useful, and confirms it: the program is replayed from its start with one change at a time, paired with unchanged replays over \
         several seeds and evaluated on held-out items, embeddings by MAP@R and AUC. `.names` are the faults found, `.repair` is the change of the program's lines that was \

@@ -160,17 +160,17 @@ public struct EmbeddingHealth {
     public var json: String {
         func figures(_ h: HealthThing) -> String {
             "{"
-                + h.figures.map { "\(jsonQuoted($0.name)):\($0.value.isFinite ? formatNumber($0.value) : "null")" }
+                + h.figures.map { "\(JSON.quoted($0.name)):\($0.value.isFinite ? formatNumber($0.value) : "null")" }
                 .joined(separator: ",") + "}"
         }
-        let looks = now.figures.filter { $0.verdict == "LOOK" }.map { jsonQuoted($0.name) }.joined(separator: ",")
+        let looks = now.figures.filter { $0.verdict == "LOOK" }.map { JSON.quoted($0.name) }.joined(separator: ",")
         var parts = [
             "\"count\":\(data.count)", "\"dimensions\":\(data.x.shape[1])", "\"classes\":\(Set(data.y).count)",
             "\"margin\":\(formatNumber(margin))", "\"figures\":\(figures(now))",
         ]
         if let before { parts.append("\"before\":\(figures(before))") }
         parts.append("\"look\":[\(looks)]")
-        parts.append("\"suspicions\":[\(suspicions.map(jsonQuoted).joined(separator: ","))]")
+        parts.append("\"suspicions\":[\(suspicions.map(JSON.quoted).joined(separator: ","))]")
         return "{\(parts.joined(separator: ","))}"
     }
 }

@@ -18,7 +18,7 @@ final class ExplanationThing: Thing, @unchecked Sendable {
 
 extension Laboratory {
     static let explain = Builtin(
-        "explain", "layer, x, loss = none, unit = 0, row = 0", family: "looking",
+        "explain", "layer, x, loss = none, unit = 0, row = 0", family: "inspection",
         """
         A fully connected layer calculated step by step: the formula, the shapes, the products that add up to one output unit of one row, its bias; with a loss (a \
         function of the layer's output) also the factors of the chain rule for one weight's gradient. Small layers are shown whole, of large ones the largest contributions.

@@ -78,7 +78,7 @@ final class FlowThing: Thing, @unchecked Sendable {
     }
 }
 
-/// How the loss in the record of a step changes when values in it are moved.
+/// How the loss of a recorded step changes when values of the step are changed.
 final class ProbeThing: Thing, @unchecked Sendable {
     private let facts: StepFacts
     init(_ facts: StepFacts) { self.facts = facts }
@@ -124,7 +124,7 @@ final class ProbeThing: Thing, @unchecked Sendable {
 
 extension Laboratory {
     static let flow = Builtin(
-        "flow", "what, x = none", family: "looking",
+        "flow", "what, x = none", family: "inspection",
         """
         The computation graph: of a run that of its next step, from the inputs through layers and parameters to the loss; of a net that of the forward pass net(x). Shared \
         towers are shown once, and parameters that the loss does not depend on are named. `.sides` is the number of inputs, `.shared` tells whether all go \
@@ -150,7 +150,7 @@ extension Laboratory {
     }
 
     static let probe = Builtin(
-        "probe", "run", family: "looking",
+        "probe", "run", family: "inspection",
         """
         Measures how a training step works, by computing it again with other values. `.pull` and `.push` say how strongly positive pairs are pulled together \
         and negative pairs pushed apart at their present distances (below 0: the reverse), `.push_ends` is the distance from which on negative pairs are left \
@@ -178,7 +178,7 @@ extension Laboratory {
             throw Diagnostic(code: "flow.source", "this run has no batch source that can be drawn from again")
         }
         var stream = i.session.stream
-        let batch = try source.source.twin().next(&stream).map { $0.tracked() }
+        let batch = try source.source.unaugmentedCopy().next(&stream).map { $0.tracked() }
         i.showsEachStage = true
         defer { i.showsEachStage = false }
         guard let loss = try i.rehearse(run, batch.map { .tensor($0) }),

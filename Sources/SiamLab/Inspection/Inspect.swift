@@ -75,7 +75,8 @@ final class HealthThing: Thing, @unchecked Sendable {
 
 extension Laboratory {
     static let inspect = Builtin(
-        "inspect", "net : net, data : dataset, margin : number > 0 = 1, sample : whole >= 1 = 1000", family: "looking",
+        "inspect", "net : net, data : dataset, margin : number > 0 = 1, sample : whole >= 1 = 1000",
+        family: "inspection",
         """
         A health report of an embedding on held-out data, with a verdict where a healthy range is known: five measures of its rank, spread, dead dimensions, cosines, \
         alignment and uniformity, distances of positive and negative pairs relative to the margin with their histograms, separation of classes, hubness, \

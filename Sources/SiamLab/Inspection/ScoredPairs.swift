@@ -6,7 +6,7 @@ import SiamMeasures
 import SiamRuntime
 import SiamTensor
 
-/// Pairs that another tool scored: a table with a score or a distance, and whether the pair is the same.
+/// Pairs that another tool scored: a table with a score or a distance, and whether the pair is positive.
 public struct ScoredPairs {
     public let figures: [(name: String, value: Double, note: String)]
     public let suspicions: [String]
@@ -135,8 +135,8 @@ public struct ScoredPairs {
     }
 
     public var json: String {
-        let all = figures.map { "\(jsonQuoted($0.name)):\($0.value.isFinite ? formatNumber($0.value) : "null")" }
+        let all = figures.map { "\(JSON.quoted($0.name)):\($0.value.isFinite ? formatNumber($0.value) : "null")" }
             .joined(separator: ",")
-        return "{\"figures\":{\(all)},\"suspicions\":[\(suspicions.map(jsonQuoted).joined(separator: ","))]}"
+        return "{\"figures\":{\(all)},\"suspicions\":[\(suspicions.map(JSON.quoted).joined(separator: ","))]}"
     }
 }

@@ -108,13 +108,14 @@ final class Walkthrough {
 
 extension Laboratory {
     static let step = Builtin(
-        "step", "call, loss = none", family: "looking",
+        "step", "call, loss = none", family: "inspection",
         """
         `step net(x)` goes through the forward pass one stage at a time and shows the input, the operation and the output of each stage, with a corner of the real numbers. At a \
         terminal n goes on, b goes back, g goes through the gradients in the backward pass (of the loss, a function of the output, or of the output's sum), a number jumps to that stage, q leaves, and any expression is evaluated with x, y, dx, dy \
         and stage bound; elsewhere every stage is printed in order.
         """,
-        examples: [("seed 1; net = dense(2) >> relu; step net([[1, 2]])", "")], seeAlso: ["trace", "explain"]
+        examples: [("seed 1; net = dense(2) >> relu; step net([[1, 2]])", "")], seeAlso: ["trace", "explain"],
+        traits: .lazy
     ) { i, a in
         var visits: [StageVisit] = []
         let outer = i.observer

@@ -128,7 +128,7 @@ final class SummaryThing: Thing, @unchecked Sendable {
 
 extension Laboratory {
     static let summary = Builtin(
-        "summary", "net, x", family: "looking",
+        "summary", "net, x", family: "inspection",
         "A table of the net's stages for the input x: shape in, shape out, parameters, multiply-adds. Where the forward pass fails, every stage up to the failure.",
         examples: [("summary(dense(4) >> relu >> dense(2), ones(8, 3))", "")], seeAlso: ["trace", "step", "count"]
     ) { i, a in

@@ -135,7 +135,7 @@ final class TraceThing: Thing, @unchecked Sendable {
 
 extension Laboratory {
     static let trace = Builtin(
-        "trace", "net, x = none, loss = none, lr = 0.001", family: "looking",
+        "trace", "net, x = none, loss = none, lr = 0.001", family: "inspection",
         """
         One row for each stage of the forward pass net(x): shape, mean, standard deviation, share of zeros, effective rank, a small histogram; values outside a \
         healthy range are marked. With a loss (a function of the net's output, or a value computed with the net) also gradients, and for each parameter \

@@ -26,7 +26,7 @@ struct Preparation {
     func applied(to text: String) -> String { pieces.joined(separator: text) }
 }
 
-/// What of a program only measures: the statements behind its training, and those before it that serve nothing else.
+/// The part of a program that only measures: the statements behind its training, and those before it that serve nothing else.
 struct EvaluationText {
     /// Statements that the figures are worked out from.
     struct Statements {

@@ -26,19 +26,19 @@ extension TrainingModel {
                 here.append(ExpressionReference(document: trainDocument, expression: value))
             }
         }
-        if let found = HingeReading(self, train.body.statements).hinge(in: here + losses) { return found }
+        if let found = HingeReader(self, train.body.statements).hinge(in: here + losses) { return found }
         for (d, k, call) in called(in: losses.map(lossValue) + here) {
             var statements: [Statement] = []
             if case .block(let block) = d.body { statements = block.statements }
             var inside: [ExpressionReference] = []
             d.body.walk { inside.append(ExpressionReference(document: k, expression: $0)) }
-            if let found = HingeReading(self, statements, d, call).hinge(in: inside) { return found }
+            if let found = HingeReader(self, statements, d, call).hinge(in: inside) { return found }
         }
         return nil
     }
 }
 
-private struct HingeReading {
+private struct HingeReader {
     let wiring: TrainingModel
     let function: FunctionDefinition?
     let call: ExpressionReference?
@@ -101,7 +101,7 @@ private struct HingeReading {
             let parameter = function?.parameters.first(where: { $0.name.text == n })
         {
             if let given = wiring.argument(n, of: call) { return wiring.number(given) }
-            return parameter.standard.flatMap { wiring.number(spot.with($0)) }
+            return parameter.defaultValue.flatMap { wiring.number(spot.with($0)) }
         }
         return wiring.number(spot)
     }
@@ -114,7 +114,7 @@ private struct HingeReading {
                 let given = wiring.argument(n, of: call)
             else { return false }
             // In the body of the training, where the call stands.
-            return HingeReading(wiring, wiring.train.body.statements).isSquare(given.expression)
+            return HingeReader(wiring, wiring.train.body.statements).isSquare(given.expression)
         case .call(let f, let arguments, _):
             guard case .name(let n) = f.kind else { return false }
             if n == "squared" { return true }

@@ -36,16 +36,7 @@ struct MeasuredInside {
         default: break
         }
         s.walk { e in if case .train(let t) = e.kind { local.formUnion(t.names.map(\.text)) } }
-        inside(s) { find($0) }
-    }
-
-    private func inside(_ s: Statement, _ visit: (Statement) -> Void) {
-        for block in s.blocks { block.statements.forEach(visit) }
-        for part in s.parts { for block in part.blocks { block.statements.forEach(visit) } }
-    }
-    private mutating func inside(_ s: Statement, _ visit: (inout MeasuredInside, Statement) -> Void) {
-        for block in s.blocks { for inner in block.statements { visit(&self, inner) } }
-        for part in s.parts { for block in part.blocks { for inner in block.statements { visit(&self, inner) } } }
+        for block in s.innerBlocks { block.statements.forEach { find($0) } }
     }
 
     private mutating func take(_ s: Statement) {
@@ -79,7 +70,7 @@ struct MeasuredInside {
             }
         default: break
         }
-        inside(s) { $0.take($1) }
+        for block in s.innerBlocks { block.statements.forEach { take($0) } }
     }
 
     private mutating func note(_ e: Expression, _ words: String) {

@@ -163,8 +163,7 @@ struct ProgramText {
                 case .function: continue
                 default: break
                 }
-                for block in s.blocks { look(block.statements, inner) }
-                for part in s.parts { for block in part.blocks { look(block.statements, inner) } }
+                for block in s.innerBlocks { look(block.statements, inner) }
             }
         }
         for document in documents { look(Parser.parse(document.source).program.statements, false) }
@@ -183,8 +182,7 @@ struct ProgramText {
                 guard case .assign(let targets, _) = s.kind else { continue }
                 for t in targets { if case .name(let n) = t.kind { found.insert(n) } }
             }
-            for block in statements[k].blocks { look(block.statements) }
-            for part in statements[k].parts { for block in part.blocks { look(block.statements) } }
+            for block in statements[k].innerBlocks { look(block.statements) }
         }
         look(Parser.parse(documents[document].whole).program.statements)
         return found

@@ -17,16 +17,17 @@ extension Statement {
     }
 }
 
-/// Statements that only show or check something: a replay does without them.
+/// Statements that only show or check something: replays leave them out.
 enum ShownStatements {
-    /// Statements that only show or check something, and draw nothing.
+    /// Functions that only show or check something, and draw nothing at random.
     private static let shown: Set<String> = [
         "plot", "hist", "heat", "scatter", "image", "show", "save", "report", "summary", "trace", "step", "inspect",
         "explain", "diagnose", "bars", "source", "print", "check_grad",
     ]
-    private static let drawing: Set<String> = [
-        "rand", "randn", "sample", "split", "split_classes", "next", "permutation", "choice", "seed", "keep_mask",
-    ]
+    /// What takes numbers from the random stream: without it, later draws would be others.
+    private static let drawing = Set(Builtins.core.filter { $0.traits.contains(.draws) }.map(\.name))
+        // Of data sets and sources.
+        .union(["sample", "next"])
 
     /// A text without the statements that only show or check something.
     static func pruned(_ source: Source) -> (source: Source, statements: [Statement]) {

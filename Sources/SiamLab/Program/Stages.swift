@@ -80,8 +80,9 @@ extension TrainingModel {
                 bound[p.name.text] = .spot(caller.with(named.value))
             } else if k < positional.count {
                 bound[p.name.text] = .spot(caller.with(positional[k].value))
-            } else if let standard = p.standard {
-                bound[p.name.text] = .spot(ExpressionReference(document: document, expression: standard, bound: bound))
+            } else if let defaultValue = p.defaultValue {
+                bound[p.name.text] = .spot(
+                    ExpressionReference(document: document, expression: defaultValue, bound: bound))
             }
         }
         return bound

@@ -109,8 +109,7 @@ struct TrainingModel {
                         if case .assign(let targets, _) = s.kind {
                             assigned.formUnion(targets.compactMap(WrittenLoop.root))
                         }
-                        for block in s.blocks { look(block.statements) }
-                        for part in s.parts { for block in part.blocks { look(block.statements) } }
+                        for block in s.innerBlocks { look(block.statements) }
                     }
                 }
                 look(body.statements)
@@ -233,9 +232,9 @@ struct TrainingModel {
     }
 
     /// The default of a parameter, as written.
-    func standard(_ parameter: String, of name: String) -> Double? {
+    func defaultValue(_ parameter: String, of name: String) -> Double? {
         if let (d, k) = functions[name] {
-            return d.parameters.first { $0.name.text == parameter }?.standard.flatMap {
+            return d.parameters.first { $0.name.text == parameter }?.defaultValue.flatMap {
                 number(ExpressionReference(document: k, expression: $0))?.value
             }
         }
@@ -295,17 +294,34 @@ struct TrainingModel {
         guard let name = optimizer.call?.name else { return nil }
         return Optimizer.all.first { $0.name == name }
     }
-    /// Whether the training stands in a loop over the parts of a cross-validation.
-    var isInsideFolds: Bool {
+    private static let folding = Set(Builtins.core.filter { $0.traits.contains(.folds) }.map(\.name))
+    /// Whether the training stands in a loop over the parts of a cross-validation, or over values that its net, its optimizer or
+    /// its data are made with: each round has a net of its own.
+    var isOneOfSeveral: Bool {
         guard let first = train.body.statements.first else { return false }
         return statements.contains { s, k in
-            guard k == trainDocument, case .forIn(_, let source, _) = s.kind, s.span.start <= first.span.start,
-                first.span.end <= s.span.end
+            guard k == trainDocument, case .forIn(let names, let source, let block) = s.kind,
+                s.span.start <= first.span.start, first.span.end <= s.span.end
             else { return false }
             var found = false
-            source.walk { if case .name("fold") = $0.kind { found = true } }
+            source.walk { if case .name(let n) = $0.kind, TrainingModel.folding.contains(n) { found = true } }
+            for made in block.statements where made.span.end <= first.span.start {
+                guard case .assign(_, let value) = made.kind else { continue }
+                value.walk { x in
+                    if case .name(let n) = x.kind, names.contains(where: { $0.text == n }) { found = true }
+                }
+            }
             return found
         }
+    }
+    /// Whether the body names a part of the batch.
+    func isMentioned(part: Int) -> Bool {
+        guard part < train.names.count else { return false }
+        var found = false
+        for s in train.body.statements {
+            s.walk { if case .name(train.names[part].text) = $0.kind { found = true } }
+        }
+        return found
     }
     var losses: [ExpressionReference] {
         var found: [ExpressionReference] = []
@@ -314,8 +330,7 @@ struct TrainingModel {
                 if case .minimize(let e) = s.kind {
                     found.append(ExpressionReference(document: trainDocument, expression: e))
                 }
-                for b in s.blocks { visit(b.statements) }
-                for p in s.parts { for b in p.blocks { visit(b.statements) } }
+                for b in s.innerBlocks { visit(b.statements) }
             }
         }
         visit(train.body.statements)
@@ -359,7 +374,7 @@ struct TrainingModel {
             return hinge?.margin
         }
         if let given = argument(parameter, of: call) { return number(given)?.value }
-        return standard(parameter, of: name)
+        return defaultValue(parameter, of: name)
     }
     var lossName: String { lossCall?.call?.name ?? "" }
 }

@@ -132,9 +132,6 @@ extension TrainingModel {
         }
     }
 
-    /// Losses whose first two arguments are two views of the same rows.
-    static let views: Set<String> = ["nt_xent", "n_pair", "barlow_twins", "vicreg"]
-
     /// A distance or a loss in what is minimized whose two sides are one call of a net: `euclidean(net(a), net(a))`. With
     /// dropout in the net the two are different views, and nil is given.
     var comparedWithItself: String? {
@@ -156,7 +153,7 @@ extension TrainingModel {
             spot.expression.walk { x in
                 guard found == nil, case .call(let f, let arguments, _) = x.kind, arguments.count >= 2,
                     case .name(let name) = f.kind,
-                    TrainingModel.comparesPairs(name) || TrainingModel.views.contains(name),
+                    TrainingModel.comparesPairs(name) || LossNames.ofViews.contains(name),
                     case let one = resolved(arguments[0].value), one == resolved(arguments[1].value),
                     case .call(let net, let given, _) = one.kind, case .name(let n) = net.kind, nets.contains(n),
                     // A function on the way may draw, so that two calls of it are two views.
@@ -207,12 +204,12 @@ extension TrainingModel {
     /// The default of a parameter of the program's layers and functions, by its name.
     func standardOfLayers(_ name: String) -> Double? {
         for (d, k) in layers.values {
-            if let e = d.parameters.first(where: { $0.name.text == name })?.standard {
+            if let e = d.parameters.first(where: { $0.name.text == name })?.defaultValue {
                 return number(ExpressionReference(document: k, expression: e))?.value
             }
         }
         for (d, k) in functions.values {
-            if let e = d.parameters.first(where: { $0.name.text == name })?.standard {
+            if let e = d.parameters.first(where: { $0.name.text == name })?.defaultValue {
                 return number(ExpressionReference(document: k, expression: e))?.value
             }
         }
@@ -404,8 +401,7 @@ extension TrainingModel {
                     }
                 default: break
                 }
-                for b in s.blocks { read(b.statements) }
-                for p in s.parts { for b in p.blocks { read(b.statements) } }
+                for b in s.innerBlocks { read(b.statements) }
             }
         }
         read(train.body.statements)

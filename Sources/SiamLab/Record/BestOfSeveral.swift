@@ -3,11 +3,11 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
-extension Printed {
+extension PrintedFigures {
     /// A figure that is the best of several by the rows that it is reported on, in words: the largest of a list of measures
     /// of which the mean is clearly less, or the net of the best epoch on rows that chose the epoch.
     func bestOfSeveral(_ session: Session, _ train: Train?) -> String? {
-        if let name = bestByHand {
+        if let name = bestOfHandWrittenSearch {
             return "\(name) is the largest of the scores of all epochs, and part of that is chance on these rows"
         }
         if let chosen = wanted.lazy.compactMap({ chosenEpoch($0.expression, $0.source, session) }).first {

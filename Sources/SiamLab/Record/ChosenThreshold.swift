@@ -4,10 +4,18 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
-extension Printed {
+extension PrintedFigures {
     /// A figure whose threshold was chosen on the very rows that the figure is of, in words: chosen on one half of them, it does
     /// clearly better on that half than on the other.
     func thresholdOnMeasured(_ session: Session) -> String? {
+        // What the evaluation gives to its names is worked out once, and only if a name is not known before it.
+        var evaluated: [String: Value]?
+        func value(_ name: String) -> Value? {
+            if let known = session.globals.valueIfReady(name) { return known }
+            let all = evaluated ?? valuesOfEvaluation(session)
+            evaluated = all
+            return all[name]
+        }
         for (e, source) in wanted {
             var direct = Set<String>()
             e.walk { if case .name(let n) = $0.kind { direct.insert(n) } }
@@ -17,8 +25,7 @@ extension Printed {
                 value.walk { if case .name(let m) = $0.kind { direct.insert(m) } }
             }
             for threshold in direct.sorted() {
-                guard case .number? = session.globals.valueIfReady(threshold) ?? worked(threshold, session),
-                    let found = chosen(threshold, for: e, source, direct, session)
+                guard case .number? = value(threshold), let found = chosen(threshold, for: e, source, direct, session)
                 else { continue }
                 return found
             }
@@ -26,28 +33,21 @@ extension Printed {
         return nil
     }
 
-    /// The value of a name of the evaluation, which stands behind what a replay runs.
-    private func worked(_ name: String, _ session: Session) -> Value? {
-        guard assigns(name) else { return nil }
-        return session.aside {
-            for (statement, source) in tail where !ShownStatements.isShown(statement) {
-                _ = try? session.run(statement, of: source)
-            }
-            return session.globals.valueIfReady(name)
-        }
+    /// The values of all names of the evaluation, which stands behind what a replay runs.
+    private func valuesOfEvaluation(_ session: Session) -> [String: Value] {
+        let names = tail.reduce(into: Set<String>()) { $0.formUnion(PrintedFigures.made($1.statement)) }
+        guard !names.isEmpty else { return [:] }
+        return afterEvaluation(session) {
+            names.reduce(into: [String: Value]()) { $0[$1] = session.globals.valueIfReady($1) }
+        } ?? [:]
     }
-
-    private func assigns(_ name: String) -> Bool { tail.contains { Printed.made($0.statement).contains(name) } }
 
     private static func made(_ s: Statement) -> Set<String> {
         var found = Set<String>()
         if case .assign(let targets, _) = s.kind {
             for t in targets { if case .name(let n) = t.kind { found.insert(n) } }
         }
-        for block in s.blocks { for inner in block.statements { found.formUnion(made(inner)) } }
-        for part in s.parts {
-            for block in part.blocks { for inner in block.statements { found.formUnion(made(inner)) } }
-        }
+        for block in s.innerBlocks { for inner in block.statements { found.formUnion(made(inner)) } }
         return found
     }
 
@@ -57,7 +57,7 @@ extension Printed {
         // The last statement that gives the threshold more than a first value.
         guard
             let place = tail.lastIndex(where: { s in
-                guard Printed.made(s.statement).contains(threshold) else { return false }
+                guard PrintedFigures.made(s.statement).contains(threshold) else { return false }
                 var names = Set<String>()
                 s.statement.walk { if case .name(let n) = $0.kind { names.insert(n) } }
                 return !names.isDisjoint(with: direct)
@@ -66,7 +66,7 @@ extension Printed {
         var used = Set<String>()
         tail[place].statement.walk { used.formUnion(Replay.names($0, values)) }
         let shared = used.intersection(direct).subtracting([threshold])
-        let together = Printed.made(tail[place].statement)
+        let together = PrintedFigures.made(tail[place].statement)
         return session.aside {
             for (statement, source) in tail.prefix(place + 1) where !ShownStatements.isShown(statement) {
                 _ = try? session.run(statement, of: source)
@@ -101,8 +101,8 @@ extension Printed {
                 take(halves[0])
                 // From the first values that the choice begins with.
                 for (statement, source) in tail[..<place]
-                where !Printed.made(statement).isDisjoint(with: together)
-                    && Printed.made(statement).isDisjoint(with: cut.keys)
+                where !PrintedFigures.made(statement).isDisjoint(with: together)
+                    && PrintedFigures.made(statement).isDisjoint(with: cut.keys)
                 {
                     _ = try? session.run(statement, of: source)
                 }

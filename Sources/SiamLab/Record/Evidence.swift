@@ -1,3 +1,5 @@
+import SiamRuntime
+
 /// How well an embedding tells the classes of held-out items apart.
 struct Score {
     var mapAtR = 0.0
@@ -9,7 +11,7 @@ struct Score {
 /// What one replay showed. Distances are Euclidean, over held-out items unless said.
 struct Evidence {
     var loss: [Float] = []
-    var stopped: String?
+    var stopped: StopReason?
     var steps = 0
     var score = Score()
     var untrained = Score()
@@ -109,9 +111,15 @@ struct Evidence {
     /// A comparison of scores with one half, where these are no probabilities, in words.
     var logitsAtHalf: String?
     /// Of the figure that does not see what the net has learnt: a comparison in it that has one outcome.
-    var oneSided: OddComparison?
+    var oneSided: MisleadingComparison?
+    /// Whether hardly a pair of the training was positive, and the program's comparison comes out the other way nearly always.
+    var isTaughtOneSide: Bool { (sameShare ?? 1) < 0.1 && oneSided != nil }
+    /// Whether not one of the many pairs of the whole training was positive.
+    var hasNoPositives = false
+    /// By how much of their size the outputs of the same rows differ from one evaluation to the next.
+    var restlessness = 0.0
     /// Two sides of a printed share that hold the classes by different numbers.
-    var otherCodes: OddComparison?
+    var otherCodes: MisleadingComparison?
     /// A printed share of right answers that a constant answer reaches, in words.
     var constantFigure: String?
     /// Groups of training rows that have members among the measured rows as well.
@@ -185,6 +193,14 @@ struct Evidence {
     /// A value far outside of the others, among inputs or targets; a column that numbers the rows of sorted classes.
     var outlier: InputFacts.Outlier?
     var numbering: Int?
+    /// The column of the inputs that is nearly a linear function of a regression's target where no other column is, and the two
+    /// correlations; a target may depend on one column by its nature.
+    var telltale: (column: Int, correlation: Double, next: Double)? {
+        guard task == .regression, let leak = facts?.leakingColumn, leak.correlation > 0.98, leak.correlation <= 0.9999,
+            leak.next < 0.95
+        else { return nil }
+        return leak
+    }
     /// The column that alone tells two classes, and how well it and the next one do.
     var telling: (column: Int, share: Double, next: Double)?
     /// Classes of held-out examples that no training example has.
@@ -322,7 +338,7 @@ struct Evidence {
     /// The measure as it stands, whether or not the run came to its end.
     var standing: Double { isJudgedByTask ? taskScore?.worth ?? 0 : score.mapAtR }
 
-    var isFinite: Bool { stopped?.hasSuffix("not finite") != true && loss.allSatisfy(\.isFinite) }
+    var isFinite: Bool { stopped?.isNotFinite != true && loss.allSatisfy(\.isFinite) }
     var firstLoss: Double { Double(loss.first ?? 0) }
     /// Mean over the last tenth.
     var lastLoss: Double {

@@ -15,7 +15,7 @@ extension Replay {
         trainedOn training: [Statement], losses: Bool, untrained: (() -> Double?) -> Double?
     ) {
         let figures = figures.filter { !$0.isBaseline }
-        let printed = Printed(self, tail)
+        let printed = PrintedFigures(self, tail)
         var mentioned = Set(printed.functions.keys).union(printed.values.keys)
         for s in training { s.walk { if case .name(let n) = $0.kind { mentioned.insert(n) } } }
         func isHeldOut(_ names: Set<String>) -> Bool {

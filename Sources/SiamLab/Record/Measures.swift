@@ -7,7 +7,7 @@ import SiamTensor
 extension Replay {
     /// Whether an expression that is no measure of the language's compares something with a number and takes labels in, as
     /// a hand-written error rate or F1 does.
-    static func judgesByHand(
+    static func isHandWrittenMeasure(
         _ e: Expression, _ values: [String: Expression], _ functions: [String: FunctionDefinition],
         _ isLabel: (String) -> Bool
     ) -> Bool {

@@ -54,7 +54,7 @@ extension Replay {
         untrained: ((() -> [(value: Double, scales: [Double])?]) -> [(value: Double, scales: [Double])?])? = nil
     ) -> [OwnFigure] {
         guard !tail.contains(where: { $0.statement.trains }) else { return [] }
-        let printed = Printed(self, tail)
+        let printed = PrintedFigures(self, tail)
         let (values, functions) = (printed.values, printed.functions)
         func isLabel(_ name: String) -> Bool {
             guard case .tensor(let t)? = session.globals.valueIfReady(name), t.count > 1 else { return false }
@@ -72,7 +72,7 @@ extension Replay {
             guard
                 let isError = measured
                     ?? printed.isErrorByWords(w.expression)
-                    ?? (Replay.judgesByHand(w.expression, values, functions, isLabel) ? false : nil)
+                    ?? (Replay.isHandWrittenMeasure(w.expression, values, functions, isLabel) ? false : nil)
             else { return nil }
             return (
                 place, measured != nil, w.expression, w.source, isError,
@@ -95,7 +95,7 @@ extension Replay {
         let trainedWidth = rows.map { $0.count / max(1, $0.shape.dims.first ?? 1) } ?? 0
         var shares = [Double](repeating: 0, count: measures.count)
         // What functions and loops of the evaluation print: known only when they have run.
-        var heard: [[SpokenFigure]] = []
+        var heard: [[PrintedNumber]] = []
         func numbers() -> [(value: Double, scales: [Double])?] {
             session.aside {
                 var scales: [Double] = []
@@ -124,14 +124,14 @@ extension Replay {
                 for (statement, source) in redone where !ShownStatements.isShown(statement) {
                     _ = try? session.run(statement, of: source)
                 }
-                var spoken: [SpokenFigure] = []
+                var spoken: [PrintedNumber] = []
                 for (k, (statement, source)) in tail.enumerated() where !ShownStatements.isShown(statement) {
                     let known = scales.count
                     let lines = session.listening(isOn: talk.contains(k)) {
                         _ = try? session.run(statement, of: source)
                     }
                     let own = scales[known...].sorted()
-                    spoken += SpokenFigure.all(in: lines, of: k, scales: own, trainedShare: trainedShare() ?? 0)
+                    spoken += PrintedNumber.all(in: lines, of: k, scales: own, trainedShare: trainedShare() ?? 0)
                 }
                 heard.append(spoken)
                 // Outputs that were worked out before are a net's as well.
@@ -203,7 +203,7 @@ extension Replay {
     ) {
         if readsFigures {
             evidence.figures = ownFigures(run, session, tail)
-            let printed = Printed(self, tail)
+            let printed = PrintedFigures(self, tail)
             evidence.bestOfSeveral = printed.bestOfSeveral(parent, train) ?? printed.thresholdOnMeasured(session)
             if evidence.task == .classification || evidence.task == .verification,
                 evidence.facts?.isLogarithmic == true,

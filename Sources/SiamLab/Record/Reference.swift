@@ -239,8 +239,6 @@ extension Evidence {
         // Losses of pairs reach less than that of the reference does, without a fault.
         return r.worth > worth + 0.15 && worth - startWorth < 0.62 * (r.worth - startWorth)
     }
-    /// Whether the run does better than a standard training on the same data.
-    var isBeyondReference: Bool { reference.map { worth > $0.worth + 0.02 } ?? false }
     /// Whether the run gained little over its untrained copy, or far less than is in reach.
     var isWeak: Bool {
         let floor = max(startWorth, constantWorth)

@@ -131,7 +131,7 @@ final class Replay: @unchecked Sendable {
         plan.batch = { [unowned self] run, batch in look(at: batch, run) }
         recordSteps(&plan)
         plan.passed = { [unowned self] run in earlier.append(run) }
-        if place.index < 0 { return try runByHand(session, plan) }
+        if place.index < 0 { return try runHandWrittenLoop(session, plan) }
         self.session = session
         session.interventions = plan
         let started = Clock.now()

@@ -37,7 +37,7 @@ extension Replay {
     }
 
     /// Runs as far as the hand-written loop goes; nil where the program, changed, holds none or did not come to it.
-    func runByHand(_ session: Session, _ plan: Interventions) throws -> Evidence? {
+    func runHandWrittenLoop(_ session: Session, _ plan: Interventions) throws -> Evidence? {
         guard let written = WrittenLoop(chart, ofVariables: own?.isOfVariables == true) else { return nil }
         if !written.variables.isEmpty { return try runVariables(session, plan, written) }
         let followed = HandWrittenLoop(written.train, in: chart.documents[written.document].source)

@@ -1,7 +1,6 @@
 import SiamTensor
 
-/// How differently the inputs of the two sides of a pair lie that pass through the same weights: as where one of them was
-/// scaled and the other was not.
+/// How differently the inputs of the two sides of a pair lie: as where one of them was scaled and the other was not.
 struct SidesApart {
     /// The larger of the two root mean squares over the smaller.
     let scale: Double
@@ -9,8 +8,6 @@ struct SidesApart {
     let shift: Double
 
     init?(_ graph: StepGraph, _ one: StepGraph.Side, _ other: StepGraph.Side) {
-        let weights = graph.parameters(of: one)
-        guard !weights.isEmpty, weights == graph.parameters(of: other) else { return nil }
         let (a, b) = (graph.firstInput(one), graph.firstInput(other))
         guard a.shape == b.shape, a.count >= 40 else { return nil }
         func moments(_ t: Tensor) -> (mean: Double, size: Double, deviation: Double) {

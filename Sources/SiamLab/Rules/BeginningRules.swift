@@ -70,8 +70,8 @@ extension Rule {
                 guard case .parameter(_, let shape, let initial) = m, shape.count >= 2 else { continue }
                 let at = ExpressionReference(document: k, expression: initial)
                 if case .name(let n) = initial.kind, d.parameters.contains(where: { $0.name.text == n }) {
-                    if let standard = d.parameters.first(where: { $0.name.text == n })?.standard {
-                        edits.append(ExpressionReference(document: k, expression: standard).replaced(by: "glorot"))
+                    if let defaultValue = d.parameters.first(where: { $0.name.text == n })?.defaultValue {
+                        edits.append(ExpressionReference(document: k, expression: defaultValue).replaced(by: "glorot"))
                     }
                 } else if w.text(at) != "glorot" {
                     edits.append(at.replaced(by: "glorot"))

@@ -156,8 +156,8 @@ extension Rule {
                 sign: { e in
                     let n = e.evidence.netsInTurn
                     // Copies that what is minimized never uses are another fault.
-                    // Each fold of a cross-validation has a net of its own.
-                    guard n > 2, n > 2 * e.wiring.train.nets.count, !e.evidence.isGood, !e.wiring.isInsideFolds,
+                    // Each fold of a cross-validation, and each value that is tried, has a net of its own.
+                    guard n > 2, n > 2 * e.wiring.train.nets.count, !e.evidence.isGood, !e.wiring.isOneOfSeveral,
                         (e.evidence.facts?.unreached.count ?? 0) < max(1, e.evidence.parameters)
                     else { return nil }
                     return "\(n) nets of the same shape were updated one after another, each untrained at first"

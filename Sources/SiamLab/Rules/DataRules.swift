@@ -258,7 +258,8 @@ extension Rule {
                         "\(short(100 * v.relabelled)) % of the \(what) reach the loss with a label that differs from the one in the data"
                 }, changes: ownLabels, isPlain: { $0.relabelled > 0.2 },
                 isConclusive: {
-                    $0.relabelled > 0.2 && $0.task == .classification || $0.relabelled > 0.3 && $0.isWeak
+                    $0.relabelled > 0.2 && ($0.task == .classification || $0.facts?.sides == 2)
+                        || $0.relabelled > 0.3 && $0.isWeak
                 }),
         ]
     }

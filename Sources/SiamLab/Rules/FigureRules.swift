@@ -35,6 +35,8 @@ extension Rule {
             sign: { e in
                 let v = e.evidence
                 guard v.isFinite, let f = v.strangeFigure ?? v.contradiction, let one = v.oneSided else { return nil }
+                // Where hardly a pair is positive, scores that call every pair different are what the loss asks for.
+                if v.isTaughtOneSide { return nil }
                 return "\(one.words); \(f.text) is \(short(f.trained)), and \(standing(v))"
             })
     }

@@ -131,7 +131,7 @@ extension Rule {
                     if e.evidence.figures.contains(where: { $0.names.contains("l2norm") }) { return nil }
                     let v = e.evidence
                     guard let other = v.otherAuc, v.isFinite, !e.wiring.endsInUnitLength,
-                        v.score.auc - other > (v.isGood || v.isBeyondReference ? 0.05 : 0.03)
+                        v.score.auc - other > 0.05
                     else { return nil }
                     if !e.wiring.isCosine {
                         return

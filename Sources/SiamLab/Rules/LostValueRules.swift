@@ -96,8 +96,9 @@ extension Rule {
                 87, "measured in training mode", .measured,
                 seen: "The score at the end is too low, and differs from one evaluation to the next.",
                 why:
-                    "In training mode dropout drops units and batch norm uses the statistics of the batch. That is meant for training steps, not for evaluation.",
-                repair: "evaluate the net itself, not training(net)",
+                    "Noise, dropout and the statistics of a batch are meant for training steps. An evaluation that has them measures something else than the net.",
+                repair:
+                    "evaluate the net itself, not training(net), and let a layer of your own add noise only in training: if training { ... }",
                 traits: [.ofTheEvaluation],
                 picture: {
                     let f = $0.evidence.figures.first { $0.evaluated != nil }
@@ -105,6 +106,10 @@ extension Rule {
                 },
                 firstSymptom: { _ in "after the training" },
                 sign: { e in
+                    if e.evidence.restlessness > 0.05, e.evidence.task != .reconstruction, e.evidence.isFinite {
+                        return
+                            "in evaluation mode too the net gives other outputs for the same rows each time: they differ by \(short(100 * e.evidence.restlessness)) % of their size"
+                    }
                     let found = e.evidence.figures.first { f in
                         guard let other = f.evaluated else { return false }
                         return (f.isError ? f.trained - other : other - f.trained) > 0.04

@@ -36,8 +36,9 @@ extension Rule {
                             : "only \(short(100 * (f.withPartner ?? 0))) % of the rows of the first batch share their class with another row of it, so hardly anything is pulled together"
                     }
                     guard let share = e.evidence.sameShare else { return nil }
-                    if share == 0, !v.isGood, (v.facts?.rows ?? 0) >= 20 {
-                        return "not one pair of the first batch is positive, so nothing is pulled together"
+                    if share == 0, v.hasNoPositives || !v.isGood && (v.facts?.rows ?? 0) >= 20 {
+                        return
+                            "not one pair of the \(v.hasNoPositives ? "first 40 steps that were looked at" : "first batch") is positive, so nothing is pulled together"
                     }
                     if share < 0.1, let one = v.oneSided {
                         return "only \(short(100 * share)) % of the pairs are positive; \(one.words)"
@@ -58,7 +59,7 @@ extension Rule {
                     ($0.sameShare ?? 0.5) > 0.9 || $0.sameShare == 0 || $0.facts?.lacksPositives == true
                         || $0.facts?.hasOneClass == true
                         || $0.areLabelsDistinct
-                }, isConclusive: { ($0.sameShare ?? 1) < 0.1 && $0.oneSided != nil }),
+                }, isConclusive: { $0.isTaughtOneSide || $0.hasNoPositives }),
             Rule(
                 27, "hard-mining collapse", seen: "The loss settles at the margin (0.69 with a soft one).",
                 why:
@@ -179,7 +180,7 @@ extension Rule {
                         return "the second input of the pairs is not used: an embedding is compared with itself"
                     }
                     if let f = v.facts, f.viewsAreEqual, v.task == .metric,
-                        e.wiring.train.names.count < 2 || f.unusedParts.contains(1)
+                        e.wiring.train.names.count < 2 || f.unusedParts.contains(1) && !e.wiring.isMentioned(part: 1)
                     {
                         return "the two views of a row are equal: the net gives them the very same embedding"
                     }

@@ -316,7 +316,7 @@ extension Rule {
                 (call, parameter, current) = (schedule, first, value)
             }
         } else {
-            current = w.optimizerKind?.parameters.first { $0.name == "lr" }?.standard ?? 0.01
+            current = w.optimizerKind?.parameters.first { $0.name == "lr" }?.defaultValue ?? 0.01
         }
         return factors.compactMap { factor in
             let value = tidy(current * factor)

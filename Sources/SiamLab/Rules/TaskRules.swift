@@ -19,16 +19,11 @@ extension Rule {
                     if e.evidence.facts?.sigmoidTwice == true {
                         return "the score ends in sigmoid, and the loss applies sigmoid again"
                     }
-                    guard let f = e.evidence.facts, let first = f.end.firstIndex(of: "softmax"), f.outputWidth > 1,
-                        f.end[(first + 1)...].contains(where: { $0.hasSuffix("softmax") })
-                            || f.readers.contains(where: {
-                                ["cross_entropy", "softmax", "log_softmax", "logsumexp"].contains($0)
-                            })
-                    else { return nil }
+                    guard e.evidence.facts?.softmaxTwice == true else { return nil }
                     return "the net ends in softmax, and the loss applies softmax again"
                 }, changes: { withoutEnd($0, $0.evidence.facts?.sigmoidTwice == true ? ["sigmoid"] : ["softmax"]) },
                 isPlain: { $0.facts?.sigmoidTwice == true && (!$0.isGood || $0.contradiction != nil) },
-                isConclusive: { $0.facts?.sigmoidTwice == true }),
+                isConclusive: { $0.facts?.sigmoidTwice == true || $0.facts?.softmaxTwice == true }),
             Rule(
                 40, "outputs cannot reach the targets",
                 seen: "The loss stays far above 0; outputs stick to a bound.",
@@ -195,7 +190,7 @@ extension Rule {
                     if let b = v.brokenOff, !v.isGood || v.isBehindReference {
                         return "a break ended the loop after \(b.done) of \(b.planned) iterations"
                     }
-                    guard v.stopped == "break", !v.isGood || v.isBehindReference, !ruleOfStop(e.wiring).isEmpty else {
+                    guard v.stopped == .broken, !v.isGood || v.isBehindReference, !ruleOfStop(e.wiring).isEmpty else {
                         return nil
                     }
                     return "the run stopped early, after \(v.steps) steps"

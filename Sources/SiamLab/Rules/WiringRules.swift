@@ -17,7 +17,11 @@ extension Rule {
                     guard let gap = e.evidence.towerGap, gap > 0.01 else { return nil }
                     return
                         "the two towers give the same image embeddings that are \(short(gap)) of the mean distance apart; a shared tower gives 0"
-                }, changes: shareTowers),
+                }, changes: shareTowers,
+                // Rows of one kind on both sides, of which a row lies as far from itself as from others.
+                isConclusive: { v in
+                    (v.towerGap ?? 0) > 0.5 && !v.isGood && v.facts?.sidesAlike == true
+                }),
             Rule(
                 99, "sides prepared differently",
                 seen: "Pairs of the same class are as far apart as others, although the loss falls.",

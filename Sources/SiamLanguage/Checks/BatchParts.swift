@@ -123,7 +123,7 @@ struct BatchParts {
             $0.name.map { !["a", "b", "same", "p", "n", "x", "y", "z"].contains($0.text) } ?? false
         }
         let rest = settings.map { ", " + $0.text(in: source) }.joined()
-        let isOfPairs = LossNames.takingSame.contains(name)
+        let isOfPairs = LossNames.ofPairs.contains(name)
         let isOfTriplets = name.hasSuffix("triplet")
         switch (parts[parts.count - 1], isOfPairs, isOfTriplets) {
         case ("same", true, _): return "\(name)(\(net)(\(names[0])), \(net)(\(names[1])), \(names[2])\(rest))"

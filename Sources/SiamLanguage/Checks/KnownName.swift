@@ -4,18 +4,18 @@ public struct KnownName: Sendable {
         public var name: String
         public var hasDefault: Bool
         /// The default as written, for messages.
-        public var standard: String?
+        public var defaultValue: String?
         /// What it takes, as declared.
         public var kind: Kind?
-        public init(_ name: String, hasDefault: Bool = false, standard: String? = nil, kind: Kind? = nil) {
+        public init(_ name: String, hasDefault: Bool = false, defaultValue: String? = nil, kind: Kind? = nil) {
             self.kind = kind
             self.name = name
             self.hasDefault = hasDefault
-            self.standard = standard
+            self.defaultValue = defaultValue
         }
 
         /// `margin = 1`.
-        public var shown: String { hasDefault ? "\(name) = \(standard ?? "...")" : name }
+        public var shown: String { hasDefault ? "\(name) = \(defaultValue ?? "...")" : name }
     }
 
     public var name: String

@@ -12,8 +12,7 @@ extension LintCheck {
                     minimized.append(e)
                 }
                 if case .every = s.kind { continue }
-                for block in s.blocks { look(block.statements) }
-                for part in s.parts { for block in part.blocks { look(block.statements) } }
+                for block in s.innerBlocks { look(block.statements) }
             }
         }
         look(train.body.statements)

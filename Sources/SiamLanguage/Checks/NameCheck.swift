@@ -40,7 +40,9 @@ struct NameCheck {
     mutating func statement(_ statement: Statement) {
         if case .function(let definition) = statement.kind {
             function(definition.parameters.map(\.name.text)) { check in
-                for one in definition.parameters { if let standard = one.standard { check.expression(standard) } }
+                for one in definition.parameters {
+                    if let defaultValue = one.defaultValue { check.expression(defaultValue) }
+                }
                 check.body(definition.body)
             }
             return
@@ -90,7 +92,9 @@ struct NameCheck {
             }
         }
         function(names) { check in
-            for one in definition.parameters { if let standard = one.standard { check.expression(standard) } }
+            for one in definition.parameters {
+                if let defaultValue = one.defaultValue { check.expression(defaultValue) }
+            }
             switch definition.form {
             case .pipeline(let value): check.expression(value)
             case .members(let members):
@@ -134,7 +138,7 @@ struct NameCheck {
             }
         case .lambda(let parameters, let body):
             function(parameters.map(\.name.text)) { check in
-                for one in parameters { if let standard = one.standard { check.expression(standard) } }
+                for one in parameters { if let defaultValue = one.defaultValue { check.expression(defaultValue) } }
                 check.inside(body)
             }
             return
@@ -319,8 +323,8 @@ struct Bindings {
         names.insert(name)
         let signature = parameters.map { one in
             KnownName.Parameter(
-                one.name.text, hasDefault: one.standard != nil,
-                standard: one.standard.map { value in
+                one.name.text, hasDefault: one.defaultValue != nil,
+                defaultValue: one.defaultValue.map { value in
                     var formatter = Formatter(source: Source(name: "", kind: .prelude, text: ""), comments: [])
                     return formatter.expression(value).print(width: Int.max / 2)
                 })

@@ -163,10 +163,10 @@ public struct Names: Sendable {
     private mutating func parameters(_ all: [Parameter], of symbol: Int? = nil) {
         for one in all {
             let parameter = bind(one.name.text, .parameter)
-            _ = define(one.name, Span(one.name.span.start, one.standard?.span.end ?? one.name.span.end), .parameter)
+            _ = define(one.name, Span(one.name.span.start, one.defaultValue?.span.end ?? one.name.span.end), .parameter)
             if let symbol { symbols[symbol].own[one.name.text] = parameter }
         }
-        for one in all { if let standard = one.standard { expression(standard) } }
+        for one in all { if let defaultValue = one.defaultValue { expression(defaultValue) } }
     }
 
     private mutating func body(_ body: Body) {

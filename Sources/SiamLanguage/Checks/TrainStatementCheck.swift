@@ -99,8 +99,7 @@ extension Train {
                         at: [.init(Place(source, e.span))],
                         repair: text.utf8.count <= 50 ? "with a name:  report \(name) = \(text)" : nil)
                 }
-                for b in s.blocks { look(b.statements) }
-                for p in s.parts { for b in p.blocks { look(b.statements) } }
+                for b in s.innerBlocks { look(b.statements) }
             }
         }
         look(body.statements)
@@ -116,8 +115,7 @@ extension Train {
         func look(_ statements: [Statement]) {
             for s in statements {
                 if case .report(let name, _) = s.kind, name.text == wanted { found = true }
-                for b in s.blocks { look(b.statements) }
-                for p in s.parts { for b in p.blocks { look(b.statements) } }
+                for b in s.innerBlocks { look(b.statements) }
             }
         }
         look(body.statements)

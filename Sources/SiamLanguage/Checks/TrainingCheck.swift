@@ -205,7 +205,7 @@ public struct TrainingCheck {
             found.append(
                 Diagnostic(
                     .warning, code: "train.unreached",
-                    "the loss never reaches \(name): none of its weights gets a gradient", at: [place(net.span)],
+                    "the loss does not depend on \(name): none of its weights gets a gradient", at: [place(net.span)],
                     repair: "use \(name) in the loss, or remove it from the list after train"))
         }
     }
@@ -277,10 +277,8 @@ public struct TrainingCheck {
         return found
     }
 
-    private static let batchComparisons: Set<String> = [
-        "n_pair", "nt_xent", "supcon", "nca", "multi_similarity", "circle", "barlow_twins", "vicreg", "alignment",
-        "batch_hard", "batch_all", "semi_hard", "lifted_structure", "angular", "margin_triplet", "pairwise_euclidean",
-    ]
+    private static let batchComparisons = LossNames.ofBatches.union(LossNames.ofViews)
+        .union(["alignment", "pairwise_euclidean"])
 
     /// `contrastive(f(a), g(b), same)`, f and g being two towers made alike.
     mutating func unshared(_ loss: Expression, _ local: [String: Expression]) {

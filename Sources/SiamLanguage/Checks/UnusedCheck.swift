@@ -65,7 +65,9 @@ struct UnusedCheck {
             case .function(let definition):
                 var reads = Reads()
                 reads.add(definition.body)
-                for parameter in definition.parameters { if let standard = parameter.standard { reads.add(standard) } }
+                for parameter in definition.parameters {
+                    if let defaultValue = parameter.defaultValue { reads.add(defaultValue) }
+                }
                 for parameter in definition.parameters where isUnused(parameter.name.text, reads) {
                     report(
                         "name.unused", "\(definition.name.text) never uses its parameter \(parameter.name.text)",
@@ -146,7 +148,9 @@ struct UnusedCheck {
                 }
             }
         }
-        for parameter in definition.parameters { if let standard = parameter.standard { reads.add(standard) } }
+        for parameter in definition.parameters {
+            if let defaultValue = parameter.defaultValue { reads.add(defaultValue) }
+        }
         for parameter in definition.parameters where isUnused(parameter.name.text, reads) {
             report(
                 "name.unused", "\(definition.name.text) never uses its parameter \(parameter.name.text)",

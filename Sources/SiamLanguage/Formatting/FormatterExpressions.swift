@@ -79,7 +79,7 @@ extension Formatter {
         case .field(let owner, let name): return .row([expression(owner, Level.power + 1), .text(".\(name.text)")])
         case .lambda(let names, let body):
             let head: Layout =
-                names.count == 1 && names[0].standard == nil && names[0].kind == nil
+                names.count == 1 && names[0].defaultValue == nil && names[0].kind == nil
                 ? .text(names[0].name.text) : parameters(names)
             return .row([head, .text(" -> "), expression(body)])
         case .apply(let left, let right): return chain("|>", left, right, Level.apply, continuation, keeps)
@@ -178,7 +178,9 @@ extension Formatter {
         var parts: [Layout] = [.text("(")]
         for (i, parameter) in parameters.enumerated() {
             var layout: Layout = .text(parameter.name.text + (parameter.kind.map { " : \($0.text)" } ?? ""))
-            if let standard = parameter.standard { layout = .row([layout, .text(" = "), expression(standard)]) }
+            if let defaultValue = parameter.defaultValue {
+                layout = .row([layout, .text(" = "), expression(defaultValue)])
+            }
             if i == 0 {
                 parts.append(layout)
             } else {

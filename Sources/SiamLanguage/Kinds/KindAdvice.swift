@@ -33,18 +33,25 @@ public enum KindAdvice {
     private struct Row: Sendable {
         /// The functions, blanks between them; `*` for any, `optimizer` for all of those.
         let who: String
-        let parameter: String
-        let form: Given.Form
+        /// The parameters that were given another kind, blanks between them.
+        let parameters: String
+        let forms: [Given.Form]
         /// `{0}`, `{1}`: the arguments as written; `{rest}`: all but the first, with their names; `{name}`: the function that was
         /// given; `{owner}`: the data set whose examples were.
         let repair: String
         let condition: Condition
         init(
-            _ who: String, _ parameter: String, _ form: Given.Form, _ repair: String,
+            _ who: String, _ parameters: String, _ forms: [Given.Form], _ repair: String,
             when condition: Condition = .always
         ) {
-            (self.who, self.parameter, self.form, self.repair) = (who, parameter, form, repair)
+            (self.who, self.parameters, self.forms, self.repair) = (who, parameters, forms, repair)
             self.condition = condition
+        }
+        init(
+            _ who: String, _ parameters: String, _ form: Given.Form, _ repair: String,
+            when condition: Condition = .always
+        ) {
+            self.init(who, parameters, [form], repair, when: condition)
         }
     }
 
@@ -53,9 +60,9 @@ public enum KindAdvice {
         Row("conv", "init", .number, "one value for all weights:  init = constant({number})", when: .fraction),
         Row("dense", "init", .number, "the width of the input is inferred at the first use:  dense({1})"),
         Row("dense", "init", .text, "an activation is a stage of its own:  dense({0}) >> {text}", when: .activation),
-        Row("dense", "init", .other, "an activation is a stage of its own:  dense({0}) >> {name}", when: .activation),
         Row(
-            "dense", "init", .function, "an activation is a stage of its own:  dense({0}) >> {name}", when: .activation),
+            "dense", "init", [.other, .function], "an activation is a stage of its own:  dense({0}) >> {name}",
+            when: .activation),
         Row("dense", "units", .text, "a number without quotes:  dense({text})", when: .numeral),
         Row("layernorm", "eps", .number, "the width is inferred at the first use:  layernorm()"),
         Row("instancenorm", "eps", .number, "the width is inferred at the first use:  instancenorm()"),
@@ -76,10 +83,7 @@ public enum KindAdvice {
         Row("update", "net", .record, "in the other order:  update({0}, {2}, {1})"),
         Row("conv", "size", .number, "the input channels are inferred at the first use:  conv({1}, {2})"),
         Row(
-            "triplet", "margin", .other,
-            "name the argument for the distance:  triplet({0}, {1}, {2}, distance = {name})"),
-        Row(
-            "triplet", "margin", .function,
+            "triplet", "margin", [.other, .function],
             "name the argument for the distance:  triplet({0}, {1}, {2}, distance = {name})"),
         Row("triplet", "distance", .number, "its distance is euclidean already:  triplet({0}, {1}, {2}, {3})"),
         Row(
@@ -89,12 +93,9 @@ public enum KindAdvice {
         Row("tsne", "perplexity", .dataset, "compute the embeddings of a data set with embed:  tsne(embed({0}, {1}))"),
         Row("conv", "size", .text, "an activation is a stage of its own:  conv({0}) >> {text}", when: .activation),
         Row("conv", "size", .other, "an activation is a stage of its own:  conv({0}) >> {name}", when: .activation),
-        Row("conv", "size", .tensor, "one number for both sides:  conv({0}, {side})"),
-        Row("conv", "size", .list, "one number for both sides:  conv({0}, {side})"),
-        Row("maxpool", "size", .tensor, "one number for both sides:  maxpool({side})"),
-        Row("maxpool", "size", .list, "one number for both sides:  maxpool({side})"),
-        Row("conv", "padding", .number, "to keep the size, pad with zeros:  padding = \"same\""),
-        Row("conv", "padding", .tensor, "to keep the size, pad with zeros:  padding = \"same\""),
+        Row("conv", "size", [.tensor, .list], "one number for both sides:  conv({0}, {side})"),
+        Row("maxpool", "size", [.tensor, .list], "one number for both sides:  maxpool({side})"),
+        Row("conv", "padding", [.number, .tensor], "to keep the size, pad with zeros:  padding = \"same\""),
         Row("bce", "t", .tensor, "for several classes, one output per class:  cross_entropy({scores}, {1})"),
         Row(
             "bce_with_logits", "target", .tensor,
@@ -102,20 +103,17 @@ public enum KindAdvice {
         Row("image_folder", "size", .text, "height and width are numbers:  size = [{sides}]", when: .sides),
         Row("dot", "b", .tensor, "the product of two matrices is  {0} @ {1}", when: .twoAxes),
         Row("*", "pairs", .tensor, "examples and classes are one data set:  {who}({0}, dataset({1}, {2}))"),
-        Row("*", "k", .net, "the number comes first:  {who}({1}, {0}, {2})", when: .numberSecond),
-        Row("*", "k", .net, "the number comes first:  {who}({2}, {0}, {1})", when: .numberLast),
+        Row(
+            "*", "k", .dataset, "the number comes first, then the net:  {who}({2}, {1}, {0})", when: .numberLast),
+        Row(
+            "*", "k", .dataset, "the number comes first, then the net:  {who}({1}, {2}, {0})", when: .numberSecond),
         Row("*", "k", .tensor, "the number comes first:  {who}({1}, {0}, {2})", when: .numberSecond),
         Row("*", "k", .tensor, "the number comes first:  {who}({2}, {0}, {1})", when: .numberLast),
-        Row("*", "k", .dataset, "the number comes first, then the net:  {who}({2}, {1}, {0})", when: .numberLast),
-        Row("*", "k", .dataset, "the number comes first, then the net:  {who}({1}, {2}, {0})", when: .numberSecond),
-        Row("*", "k", .other, "the number comes first:  {who}({1}, {0}, {2})", when: .numberSecond),
-        Row("*", "k", .other, "the number comes first:  {who}({2}, {0}, {1})", when: .numberLast),
-        Row("*", "far", .net, "the number comes first:  {who}({1}, {0}, {2})", when: .numberSecond),
-        Row("*", "far", .net, "the number comes first:  {who}({2}, {0}, {1})", when: .numberLast),
-        Row("*", "far", .other, "the number comes first:  {who}({1}, {0}, {2})", when: .numberSecond),
-        Row("*", "far", .other, "the number comes first:  {who}({2}, {0}, {1})", when: .numberLast),
-        Row("recall_at precision_at", "k", .list, "one number at a time:  [{who}(k, {1}, {2}) for k in {0}]"),
-        Row("recall_at precision_at", "k", .tensor, "one number at a time:  [{who}(k, {1}, {2}) for k in {0}]"),
+        Row("*", "k far", [.net, .other], "the number comes first:  {who}({1}, {0}, {2})", when: .numberSecond),
+        Row("*", "k far", [.net, .other], "the number comes first:  {who}({2}, {0}, {1})", when: .numberLast),
+        Row(
+            "recall_at precision_at", "k", [.list, .tensor],
+            "one number at a time:  [{who}(k, {1}, {2}) for k in {0}]"),
         Row("cosine", "floor", .tensor, "cosine is a distance; with labels:  cosine_contrastive({0}, {1}, {2})"),
         Row(
             "proxy_nca proxy_anchor arcface cosface sphereface center_loss", "classes", .tensor,
@@ -146,8 +144,7 @@ public enum KindAdvice {
         Row("balanced", "d", .tensor, "a data set of examples and class numbers:  balanced(dataset(x, y), 4, 8)"),
         Row("pairs", "d", .list, "split gives two data sets:  seen, unseen = split(d, 0.8), and pairs(seen, 32)"),
         Row("triplets", "d", .list, "split gives two data sets:  seen, unseen = split(d, 0.8), and triplets(seen, 32)"),
-        Row("siamese", "distance", .constructor, "one net is used for both inputs:  siamese({0})"),
-        Row("siamese", "distance", .net, "one net is used for both inputs:  siamese({0})"),
+        Row("siamese", "distance", [.constructor, .net], "one net is used for both inputs:  siamese({0})"),
         Row(
             "optimizer", "lr", .text, "a schedule needs the rate and the steps:  {who}(cosine(0.01, 500))", when: .word),
         Row("optimizer", "lr", .other, "a schedule needs the rate and the steps:  {who}(cosine(0.01, 500))"),
@@ -169,11 +166,7 @@ public enum KindAdvice {
             "paired", "y", .tensor, "for pairs contrastive(a, b, same); for a batch contrastive(z, y), y class numbers",
             when: .twoAxes),
         Row("tripled", "y", .tensor, "for triplets triplet(a, p, n); for a batch triplet(z, y), y class numbers"),
-        Row("save", "path", .net, "in the other order:  save({1}, {0})"),
-        Row("save", "path", .other, "in the other order:  save({1}, {0})"),
-        Row("save", "path", .tensor, "in the other order:  save({1}, {0})"),
-        Row("save", "path", .run, "in the other order:  save({1}, {0})"),
-        Row("save", "path", .dataset, "in the other order:  save({1}, {0})"),
+        Row("save", "path", [.net, .other, .tensor, .run, .dataset], "in the other order:  save({1}, {0})"),
         Row("conv", "stride", .text, "name the argument for padding:  conv({0}, {1}, padding = {2})"),
         Row("*", "z", .tensor, "embeddings come first, then class numbers:  {who}({1}, {0})", when: .vector),
         Row("paired", "z", .tensor, "for pairs contrastive(a, b, same); for a batch contrastive(z, y), z N x width"),
@@ -181,8 +174,7 @@ public enum KindAdvice {
         Row(
             "bce", "p", .tensor, "for several classes, one output per class:  cross_entropy({scores}, {1})",
             when: .severalColumns),
-        Row("bce", "p", .tensor, "for logits, the outputs of a dense layer:  bce_with_logits({0}, {1})"),
-        Row("bce", "p", .number, "for logits, the outputs of a dense layer:  bce_with_logits({0}, {1})"),
+        Row("bce", "p", [.tensor, .number], "for logits, the outputs of a dense layer:  bce_with_logits({0}, {1})"),
         Row(
             "contrastive", "b", .none,
             "for pairs contrastive(a, b, same); for a batch contrastive(z, y), y class numbers"
@@ -223,7 +215,7 @@ public enum KindAdvice {
         let isOptimizer = optimizers.contains(who)
         for owner in isOptimizer ? [who, "optimizer", "*"] : [who, "*"] {
             for row in rows
-            where row.parameter == parameter && row.form == given.form
+            where row.parameters.split(separator: " ").contains(parameter[...]) && row.forms.contains(given.form)
                 && row.who.split(separator: " ").contains(owner[...])
                 && holds(row.condition, given, written)
             {

@@ -1,17 +1,23 @@
-/// Losses of the library, by what they take.
+/// Losses of the library, by what they take: the checks read a program's text without the library. A test compares these lists
+/// with the declarations in the library.
 public enum LossNames {
-    /// Losses that compare two embeddings; then those of three, those with class numbers, and those of outputs and targets.
-    static let ofPairs: Set<String> = ["contrastive", "double_margin", "cosine_contrastive", "chopra"]
-    static let ofTriplets: Set<String> = ["triplet", "soft_margin_triplet"]
+    /// Losses of two embeddings and `same`: which pairs belong together.
+    public static let ofPairs: Set<String> = ["contrastive", "double_margin", "cosine_contrastive", "chopra"]
+    /// Losses of an anchor, a positive and a negative.
+    public static let ofTriplets: Set<String> = ["triplet", "soft_margin_triplet", "margin_triplet"]
+    /// Losses of the embeddings of a batch with class numbers.
     public static let ofBatches: Set<String> = [
         "supcon", "nca", "circle", "multi_similarity", "batch_hard", "batch_all", "semi_hard", "lifted_structure",
-        "angular", "margin_triplet",
+        "angular",
     ]
-    static let ofTargets: Set<String> = ["cross_entropy", "mse", "mae", "huber", "bce", "bce_with_logits", "hinge"]
-    /// Losses of pairs and triplets, of batches and of targets.
-    static let all = takingSame.union(ofTriplets).union(ofBatches).union(ofTargets)
-    /// Losses that are given which pairs belong together.
-    static let takingSame = ofPairs
     /// Losses of two views, each pair of which belongs together.
-    static let ofViews: Set<String> = ["nt_xent", "n_pair", "barlow_twins", "vicreg"]
+    public static let ofViews: Set<String> = ["nt_xent", "n_pair", "barlow_twins", "vicreg"]
+    /// Losses of outputs and targets.
+    public static let ofTargets: Set<String> = [
+        "cross_entropy", "mse", "mae", "huber", "bce", "bce_with_logits", "hinge",
+    ]
+    /// Losses of pairs, triplets, batches and targets.
+    static let all = ofPairs.union(ofTriplets).union(ofBatches).union(ofTargets)
+    /// Losses that compare embeddings, and are of no use for scores of classes.
+    public static let ofEmbeddings = ofPairs.union(ofTriplets).union(ofBatches).union(ofViews)
 }

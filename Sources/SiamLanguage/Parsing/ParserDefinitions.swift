@@ -84,7 +84,7 @@ extension Parser {
             if found.contains(where: { $0.name == name }) {
                 fail("parameter.doubled", "the parameter \(name.text) is given twice", name.span, goesOn: true)
             }
-            var standard: Expression?
+            var defaultValue: Expression?
             let kind = current.kind == .colon ? parameterKind() : nil
             let sign = current
             if accept(.assign) {
@@ -92,14 +92,14 @@ extension Parser {
                     _ = wantsOperand(after: sign)
                     break
                 }
-                standard = expression()
+                defaultValue = expression()
                 highest = max(highest, height)
-            } else if let optional = found.last(where: { $0.standard != nil }) {
+            } else if let optional = found.last(where: { $0.defaultValue != nil }) {
                 fail(
                     "parameter.order", "\(name.text) needs a value, and follows \(optional.name.text), which has one",
                     name.span, repair: "parameters with defaults come last", goesOn: true)
             }
-            found.append(Parameter(name: name, kind: kind, standard: standard))
+            found.append(Parameter(name: name, kind: kind, defaultValue: defaultValue))
             if !accept(.comma) { break }
         }
         if current.kind == .leftParen || current.kind == .number, isWord(tokens[statementStart], "loss"),

@@ -88,11 +88,11 @@ public struct Parameter: Sendable, Equatable {
     public var name: Name
     /// What it takes, `margin : number > 0 = 1`; nil where the declaration leaves it open.
     public var kind: Kind?
-    public var standard: Expression?
-    public init(name: Name, kind: Kind? = nil, standard: Expression? = nil) {
+    public var defaultValue: Expression?
+    public init(name: Name, kind: Kind? = nil, defaultValue: Expression? = nil) {
         self.name = name
         self.kind = kind
-        self.standard = standard
+        self.defaultValue = defaultValue
     }
 }
 

@@ -37,7 +37,7 @@ extension Expression {
             for index in indices { body(index) }
         case .field(let owner, _): body(owner)
         case .lambda(let parameters, let inner):
-            for parameter in parameters { if let standard = parameter.standard { body(standard) } }
+            for parameter in parameters { if let defaultValue = parameter.defaultValue { body(defaultValue) } }
             body(inner)
         case .conditional(let condition, _, _): body(condition)
         case .train(let train):
@@ -82,8 +82,8 @@ extension Statement {
         case .whileLoop(let condition, _): [condition]
         case .expectError(let message, _): [message]
         case .returnValue(let value), .every(let value, _, _): value.map { [$0] } ?? []
-        case .function(let definition): definition.parameters.compactMap(\.standard)
-        case .layer(let definition): definition.parameters.compactMap(\.standard)
+        case .function(let definition): definition.parameters.compactMap(\.defaultValue)
+        case .layer(let definition): definition.parameters.compactMap(\.defaultValue)
         case .breakLoop, .continueLoop, .pause: []
         }
     }
@@ -96,6 +96,9 @@ extension Statement {
         default: []
         }
     }
+
+    /// The blocks of this statement and of its expressions: of loops, conditions and trainings, without a definition's body.
+    public var innerBlocks: [Block] { blocks + parts.flatMap(\.blocks) }
 
     /// All expressions in this statement, those of blocks and definitions included.
     public func walk(_ visit: (Expression) -> Void) {

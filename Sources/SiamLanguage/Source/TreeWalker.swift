@@ -11,7 +11,7 @@ package struct TreeWalker {
     package func walk(_ block: Block) { for s in block.statements { walk(s) } }
 
     private func function(_ parameters: [Parameter], _ body: Body) {
-        for p in parameters { if let e = p.standard { intoFunctions ? walk(e) : onFunction(.expression(e)) } }
+        for p in parameters { if let e = p.defaultValue { intoFunctions ? walk(e) : onFunction(.expression(e)) } }
         if intoFunctions {
             switch body {
             case .expression(let e): walk(e)

@@ -7,7 +7,7 @@ import SiamRuntime
 /// that is refused, a wrong one that passes or earns another sentence, a number in the prose that no code gives.
 public final class LessonCheck {
     private let lesson: Lesson
-    private let output = KeptOutput()
+    private let output = CapturedOutput()
     private let player: LessonPlayer
     private let folder = ScratchFolder()
     private var problems: [Lesson.Problem] = []

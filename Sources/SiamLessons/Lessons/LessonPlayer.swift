@@ -27,7 +27,7 @@ public final class LessonPlayer {
     public internal(set) var verdict = Verdict.notJudged
     public internal(set) var stepIndex = 0
 
-    let voice: LessonVoice
+    let voice: LessonOutput
     let makeSession: (any Output) -> Session
     private let progress: LessonProgress
     let path: (String) -> String?
@@ -56,7 +56,7 @@ public final class LessonPlayer {
         self.progress = progress
         self.path = path
         makeSession = session
-        voice = LessonVoice(output)
+        voice = LessonOutput(output)
         standing = progress.standing(lesson.key)
         self.session = session(voice)
     }
@@ -199,7 +199,7 @@ public final class LessonPlayer {
     @discardableResult
     public func enter(_ text: String) -> Reply {
         verdict = .notJudged
-        let bare = Trimming.trimmed(text[...])
+        let bare = text.trimmedOfWhitespace
         if isPlaying {
             if !bare.isEmpty {
                 hasPlayed = true
@@ -359,7 +359,7 @@ public final class LessonPlayer {
         var from = 0
         for statement in code.program.statements {
             let end = statement.span.end + (statement.isSilenced ? 1 : 0)
-            let text = Trimming.trimmed(source.text(Span(from, end))[...])
+            let text = source.text(Span(from, end)).trimmedOfWhitespace
             from = end
             let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
             for (k, line) in lines.enumerated() {

@@ -52,10 +52,10 @@ public struct LessonReader {
             if line.hasPrefix("## ") {
                 finishStep()
                 isAfter = false
-                lesson.steps.append(.init(heading: Trimming.trimmed(line.dropFirst(3)), line: at + 1))
+                lesson.steps.append(.init(heading: line.dropFirst(3).trimmedOfWhitespace, line: at + 1))
             } else if line.hasPrefix("# ") {
                 closeParagraph()
-                lesson.title = Trimming.trimmed(line.dropFirst(2))
+                lesson.title = line.dropFirst(2).trimmedOfWhitespace
             } else if line.allSatisfy({ $0 == " " }) || line.hasPrefix("<") {
                 // Marks such as <details> fold the page for a viewer; the lesson does without.
                 closeParagraph()
@@ -173,7 +173,7 @@ public struct LessonReader {
             conditions.insert(String(last.dropFirst(5)), at: 0)
             lines.removeLast()
         }
-        let said = body[cut...].map { Trimming.trimmed($0.hasPrefix("---") ? $0.dropFirst(3) : $0[...]) }
+        let said = body[cut...].map { ($0.hasPrefix("---") ? $0.dropFirst(3) : $0[...]).trimmedOfWhitespace }
         let sentence = said.joined(separator: " ")
         return (code(lines.joined(separator: "\n"), line), sentence.isEmpty ? nil : sentence, conditions)
     }
@@ -186,7 +186,7 @@ public struct LessonReader {
             let rest = source.text(
                 Span(statement.span.end, source.lineStarts.dropFirst(at).first ?? source.bytes.count))
             var sentence: String?
-            if let hash = rest.firstIndex(of: "#") { sentence = Trimming.trimmed(rest[rest.index(after: hash)...]) }
+            if let hash = rest.firstIndex(of: "#") { sentence = rest[rest.index(after: hash)...].trimmedOfWhitespace }
             var isCondition = false
             if case .expression = statement.kind { isCondition = true }
             return Lesson.Check(
@@ -202,7 +202,7 @@ public struct LessonReader {
         }
         let options = items.map { item in
             Lesson.Option(
-                text: Trimming.trimmed(item.first.dropFirst(3)), sentence: item.more,
+                text: item.first.dropFirst(3).trimmedOfWhitespace, sentence: item.more,
                 isRight: item.first.hasPrefix("[x]"))
         }
         if options.count(where: \.isRight) != 1 { problem(line, "a choice has exactly one [x]") }
@@ -256,21 +256,12 @@ enum Items {
         var items: [Item] = []
         for line in lines {
             if line.hasPrefix("- ") || line == "-" {
-                items.append(Item(first: Trimming.trimmed(line.dropFirst(1)), more: ""))
+                items.append(Item(first: line.dropFirst(1).trimmedOfWhitespace, more: ""))
             } else if let k = items.indices.last {
-                let text = Trimming.trimmed(line[...])
+                let text = line.trimmedOfWhitespace
                 if !text.isEmpty { items[k].more += (items[k].more.isEmpty ? "" : " ") + text }
             }
         }
         return items
-    }
-}
-
-enum Trimming {
-    static func trimmed(_ s: Substring) -> String {
-        var s = s
-        while let c = s.first, c == " " || c == "\n" { s.removeFirst() }
-        while let c = s.last, c == " " || c == "\n" { s.removeLast() }
-        return String(s)
     }
 }

@@ -31,7 +31,7 @@ enum LessonText {
                 indent = line.hasPrefix("- ") ? 2 : 3
                 flow = [line]
             } else {
-                flow.append(Trimming.trimmed(line[...]))
+                flow.append(line.trimmedOfWhitespace)
             }
         }
         close()

@@ -77,8 +77,8 @@ extension PromptCommands {
         ) { prompt, rest in
             let mayReplace = rest == "!" || rest.hasPrefix("! ")
             let path = path(
-                try need(mayReplace ? Blocks.trimmed(rest.dropFirst()) : rest, "save", "a file", "work.siam"))
-            if !mayReplace, FileKind.exists(path) {
+                try need(mayReplace ? rest.dropFirst().trimmedOfWhitespace : rest, "save", "a file", "work.siam"))
+            if !mayReplace, FileState.exists(path) {
                 throw Diagnostic(
                     code: "save.exists", "the file \(path) already exists, and was not changed",
                     repair: "to overwrite it:  :save! \(path)")

@@ -6,7 +6,7 @@ import SiamRuntime
 enum HelpPages {
     static func answer(_ line: String, _ prompt: Prompt) throws {
         let wantsSource = line.hasPrefix("??")
-        let topic = Blocks.trimmed(Questions.isQuestion(line) ? line.dropLast() : line.drop { $0 == "?" })
+        let topic = (HelpQuestions.isQuestion(line) ? line.dropLast() : line.drop { $0 == "?" }).trimmedOfWhitespace
         guard !topic.isEmpty else {
             overview(prompt)
             return

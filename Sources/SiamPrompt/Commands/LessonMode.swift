@@ -18,9 +18,9 @@ extension PromptCommands {
                 """
         ) { prompt, rest in
             if rest.isEmpty {
-                for line in LessonDesk.list(columns: prompt.output.page.columns) { prompt.output.print(line) }
+                for line in UserLessons.list(columns: prompt.output.page.columns) { prompt.output.print(line) }
             } else {
-                prompt.open(try LessonDesk.shelf().find(path(rest)))
+                prompt.open(try UserLessons.shelf().find(path(rest)))
             }
             return .goOn
         },
@@ -34,7 +34,7 @@ extension PromptCommands {
             else {
                 throw Diagnostic(code: "command.argument", ":judge expects a step of a lesson", repair: ":judge 1.2")
             }
-            let lesson = try LessonDesk.shelf().find(String(name[..<point]))
+            let lesson = try UserLessons.shelf().find(String(name[..<point]))
             try LessonJudge.judge(
                 lesson, step: step - 1, in: prompt.session, typed: prompt.lastInput,
                 choice: words.count == 2 ? Int(words[1]) : nil, output: prompt.output)
@@ -58,8 +58,8 @@ extension PromptCommands {
 }
 
 /// Lessons as this machine's user has them: where they come from, where progress is kept.
-public enum LessonDesk {
-    public static func shelf() -> LessonShelf { LessonShelf(named: Environment.value("SIAM_TUTORIALS")) }
+public enum UserLessons {
+    public static func shelf() -> LessonSource { LessonSource(named: Environment.value("SIAM_TUTORIALS")) }
     public static var progress: LessonProgress { LessonProgress(path: StateFolder.file("progress")) }
 
     /// A line a lesson: number, how far, title.
@@ -94,8 +94,8 @@ extension Prompt {
         }
         let outside = self.lesson.map(\.outside) ?? session
         let player = LessonPlayer(
-            lesson, output: output, progress: LessonDesk.progress, path: { StateFolder.file($0) },
-            session: { [display = output.display] in LessonDesk.session($0, display) })
+            lesson, output: output, progress: UserLessons.progress, path: { StateFolder.file($0) },
+            session: { [display = output.display] in UserLessons.session($0, display) })
         player.onSession = { [weak self] in self?.enter($0) }
         player.onCode = { [weak self] in self?.history.offer($0) }
         player.onError = { [weak self] in self?.lastError = $0 }
@@ -112,7 +112,7 @@ extension Prompt {
     }
 
     func openNext(after lesson: Lesson) throws {
-        guard let next = LessonDesk.shelf().after(lesson) else {
+        guard let next = UserLessons.shelf().after(lesson) else {
             output.message("That was the last lesson. :learn lists them all.")
             return
         }

@@ -24,7 +24,7 @@ public enum PromptCommands {
                 }
                 return .goOn
             }
-        ] + files + looking + session + learning
+        ] + files + inspection + session + learning
         + [
             PromptCommand(
                 "quit", "", "leaves siam; so do ^D, exit and quit"

@@ -231,17 +231,17 @@ public final class Completer {
     private func parameters(_ function: String) -> [Candidate] {
         if let value = session.globals.valueIfReady(function), case .function(let f) = value {
             return f.code.parameters.map {
-                Candidate($0.name, describe($0.standardText, $0.kind, function), tail: " = ")
+                Candidate($0.name, describe($0.defaultText, $0.kind, function), tail: " = ")
             }
         }
         return (outline?.parameters[function] ?? known.parameters[function] ?? []).map { p in
-            Candidate(p.name, describe(p.standard, p.kind, function), tail: " = ")
+            Candidate(p.name, describe(p.defaultValue, p.kind, function), tail: " = ")
         }
     }
 
-    private func describe(_ standard: String?, _ kind: Kind?, _ function: String) -> String {
+    private func describe(_ defaultValue: String?, _ kind: Kind?, _ function: String) -> String {
         let what = kind.map { "\($0.described), " } ?? ""
-        return what + (standard.map { "of \(function), \($0) unless given" } ?? "of \(function)")
+        return what + (defaultValue.map { "of \(function), \($0) unless given" } ?? "of \(function)")
     }
 
     // MARK: Words of train

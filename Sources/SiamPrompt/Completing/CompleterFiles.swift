@@ -73,7 +73,7 @@ extension Completer {
         for name in Files.names(in: place)
         where name.hasPrefix(prefix) && (prefix.hasPrefix(".") || !name.hasPrefix(".")) {
             let full = (place.hasSuffix("/") ? place : place + "/") + name
-            if FileKind.isFolder(full) {
+            if Files.isFolder(full) {
                 found.append(Candidate(folder + name + "/", "folder"))
             } else if only.map({ name.hasSuffix($0) }) ?? true {
                 found.append(Candidate(folder + name, "", tail: quoted ? "\"" : ""))

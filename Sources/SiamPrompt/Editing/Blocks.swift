@@ -25,9 +25,9 @@ public enum Blocks {
     /// Lines that the prompt reads itself: `:` commands, `?` help, `!` for the shell, and the words that leave.
     public static func isCommand(_ text: String) -> Bool {
         guard !text.contains("\n") else { return false }
-        let bare = trimmed(text)
-        return bare.hasPrefix(":") || bare.hasPrefix("?") || bare.hasPrefix("!") || Questions.isQuestion(bare)
-            || Questions.isCallForHelp(bare) || ["exit", "quit"].contains(bare)
+        let bare = text.trimmedOfWhitespace
+        return bare.hasPrefix(":") || bare.hasPrefix("?") || bare.hasPrefix("!") || HelpQuestions.isQuestion(bare)
+            || HelpQuestions.isCallForHelp(bare) || ["exit", "quit"].contains(bare)
     }
 
     /// The line broken at the cursor, the new one indented: as the old, a step more for each bracket that it leaves open. A
@@ -104,13 +104,6 @@ public enum Blocks {
             result.remove(buffer.previous(buffer.cursor), buffer.cursor)
         }
         return result
-    }
-
-    static func trimmed(_ text: some StringProtocol) -> String {
-        var text = Substring(text)
-        while let c = text.first, c == " " || c == "\n" || c == "\t" || c == "\r" { text.removeFirst() }
-        while let c = text.last, c == " " || c == "\n" || c == "\t" || c == "\r" { text.removeLast() }
-        return String(text)
     }
 }
 

@@ -112,7 +112,7 @@ public final class SessionRecord {
             {
                 text = (head + steps).joined(separator: "\n")
                 atPauses = []
-            } else if run.stopped == "stopped", run.steps < run.planned,
+            } else if run.stopped == .atPause, run.steps < run.planned,
                 let shorter = SessionRecord.made(statement, source, run.steps)
             {
                 text = (head + [shorter]).joined(separator: "\n")

@@ -6,10 +6,10 @@ import SiamRuntime
 public enum StateFolder {
     static var home: String? { Environment.value("HOME") }
 
-    private static func base(_ variable: String, _ standard: String) -> String? {
+    private static func base(_ variable: String, _ defaultValue: String) -> String? {
         // A relative path there means nothing, says the specification of these variables.
         if let given = Environment.value(variable), given.hasPrefix("/") { return given }
-        return home.map { $0 + "/" + standard }
+        return home.map { $0 + "/" + defaultValue }
     }
 
     public static var state: String? { base("XDG_STATE_HOME", ".local/state").map { $0 + "/siam" } }

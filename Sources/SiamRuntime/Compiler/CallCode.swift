@@ -4,9 +4,6 @@ import SiamTensor
 
 /// Calls, and comprehensions, which are loops that gather.
 package extension Compiler {
-    /// Built-ins whose first argument is looked at as a call rather than evaluated before.
-    static let lazyArguments: Set<String> = ["step", "watch"]
-
     /// Values of the expressions in consecutive registers; the first one's operand.
     func window(_ items: [Expression]) throws -> UInt32 {
         let base = scope.nextRegister
@@ -65,9 +62,8 @@ package extension Compiler {
         }
         let function: UInt32
         var arguments = arguments
-        if case .name(let n) = callee.kind, Compiler.lazyArguments.contains(n), scope.find(n) == nil,
-            let first = arguments.first,
-            first.name == nil
+        if case .name(let n) = callee.kind, scope.find(n) == nil, let first = arguments.first, first.name == nil,
+            case .builtin(let b)? = globals.valueIfReady(n), b.traits.contains(.lazy)
         {
             // The call that is to be looked at is handed on, not its value.
             arguments[0].value = Expression(.lambda([], first.value), first.value.span)

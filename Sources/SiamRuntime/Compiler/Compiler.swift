@@ -236,7 +236,7 @@ package final class Compiler {
         names.removeAll { scope.members[$0] != nil }
         let inside = NameScan.usedInside(statements)
         var defaults: [Statement] = []
-        for p in parameters { if let e = p.standard { defaults.append(Statement(.expression(e), e.span)) } }
+        for p in parameters { if let e = p.defaultValue { defaults.append(Statement(.expression(e), e.span)) } }
         let insideDefaults = NameScan.usedInside(defaults)
         for name in names {
             scope.locals[name] = scope.take()
@@ -244,15 +244,15 @@ package final class Compiler {
         }
         code.parameters = parameters.map {
             CodeParameter(
-                name: $0.name.text, standardText: $0.standard.map { source.text($0.span) },
-                hasDefault: $0.standard != nil, kind: $0.kind)
+                name: $0.name.text, defaultText: $0.defaultValue.map { source.text($0.span) },
+                hasDefault: $0.defaultValue != nil, kind: $0.kind)
         }
         if !code.kinds.isEmpty { emit(.kinds) }
         for (i, p) in parameters.enumerated() {
-            if let standard = p.standard {
+            if let defaultValue = p.defaultValue {
                 // A parameter that was given skips its default.
                 let skip = emit(.check, a: Operand.register(i))
-                try expression(standard, storedIn: Operand.register(i))
+                try expression(defaultValue, storedIn: Operand.register(i))
                 code.instructions[skip].c = here
             }
             if scope.cells.contains(p.name.text) { emit(.makeCell, a: Operand.register(i)) }

@@ -86,7 +86,7 @@ extension Session {
     /// What an example of the library's text gives, in a session of its own; "" where it gives nothing to print.
     private func result(of example: (code: String, result: String)) -> String {
         guard example.result.isEmpty else { return example.result }
-        let session = Session(output: ExampleShapes.Silent(), builtins: builtins)
+        let session = Session(output: SilentOutput(), builtins: builtins)
         guard let value = try? session.evaluate(example.code) else { return "" }
         if case .none = value { return "" }
         return session.display(value, Page())
@@ -160,7 +160,7 @@ extension Session {
                             ? nil
                             : b.parameters.map {
                                 KnownName.Parameter(
-                                    $0.name, hasDefault: $0.standardText != nil, standard: $0.standardText,
+                                    $0.name, hasDefault: $0.defaultText != nil, defaultValue: $0.defaultText,
                                     kind: $0.kind)
                             }, isVariadic: lastIsRest, help: b.help,
                         isPure: b.isPure))
@@ -185,6 +185,7 @@ extension HelpEntry {
             name: b.name, kind: "built-in", family: b.family, signature: b.signature, text: b.help,
             examples: b.examples,
             seeAlso: b.seeAlso, source: nil)
+        file = "\(b.file)"
         takes = b.parameters.compactMap { p in p.kind.map { (p.name, $0.described) } }
     }
 
@@ -211,7 +212,8 @@ extension Prelude {
             }
         return parameters.map { p in
             KnownName.Parameter(
-                p.name.text, hasDefault: p.standard != nil, standard: p.standard.map { program.source.text($0.span) },
+                p.name.text, hasDefault: p.defaultValue != nil,
+                defaultValue: p.defaultValue.map { program.source.text($0.span) },
                 kind: p.kind)
         }
     }
@@ -219,15 +221,6 @@ extension Prelude {
 
 /// The shapes of arguments and result of an example, found by running it.
 enum ExampleShapes {
-    final class Silent: Output {
-        var page = Page()
-        var isInteractive: Bool { false }
-        func print(_ text: String) {}
-        func message(_ text: String) {}
-        func diagnostic(_ d: Diagnostic) {}
-        func progress(_ text: String?) {}
-    }
-
     static func of(_ entry: HelpEntry, _ builtins: [Builtin]) -> String? {
         guard let code = entry.examples.first?.code else { return nil }
         let source = Source(name: entry.name, kind: .file, text: code)
@@ -240,7 +233,7 @@ enum ExampleShapes {
         // Of `dense(3)(x).shape` the call.
         while case .field(let owner, _) = call.kind { call = owner }
         guard case .call(let callee, let arguments, _) = call.kind, !arguments.isEmpty else { return nil }
-        let session = Session(output: Silent(), builtins: builtins)
+        let session = Session(output: SilentOutput(), builtins: builtins)
         func shape(_ e: Expression) -> String? {
             guard let value = try? session.evaluate(source.text(e.span)) else { return nil }
             switch value {

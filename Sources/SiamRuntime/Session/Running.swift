@@ -26,6 +26,8 @@ extension Session {
 
     /// Runs one statement; where it fails, every variable is as it was before it.
     public func run(_ statement: Statement, of source: Source) throws {
+        begins()
+        defer { ends() }
         if interpreter.interrupt.pointee != 0 { try interpreter.interrupted() }
         let code = try Compiler.top(statement, source: source, globals: globals)
         shown = nil

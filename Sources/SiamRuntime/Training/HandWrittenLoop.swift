@@ -151,7 +151,7 @@ public final class HandWrittenLoop: FollowedLoop {
         stepsBegun += 1
         run.steps += 1
         run.planned = run.steps
-        run.stopped = isFinite ? nil : "a weight is not finite"
+        run.stopped = isFinite ? nil : .notFinite("a weight")
     }
 
     /// Ends the step that is open, if one is.

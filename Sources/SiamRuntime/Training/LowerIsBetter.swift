@@ -14,8 +14,7 @@ enum LowerIsBetter {
         func visit(_ statements: [Statement]) {
             for s in statements {
                 if case .report(let name, let value) = s.kind, isLow(value) { found.insert(name.text) }
-                for b in s.blocks { visit(b.statements) }
-                for p in s.parts { for b in p.blocks { visit(b.statements) } }
+                for b in s.innerBlocks { visit(b.statements) }
             }
         }
         visit(block.statements)

@@ -94,8 +94,7 @@ struct MinimizedLoss {
         func visit(_ statements: [Statement]) {
             for s in statements {
                 if case .minimize(let e) = s.kind { found.append(e) }
-                for b in s.blocks { visit(b.statements) }
-                for p in s.parts { for b in p.blocks { visit(b.statements) } }
+                for b in s.innerBlocks { visit(b.statements) }
             }
         }
         visit(block.statements)
@@ -138,7 +137,7 @@ struct MinimizedLoss {
     /// The margin that applies; nil for a loss without one, or if it is not known.
     func margin(_ interpreter: Interpreter) -> Double? {
         if let x = given["margin"] { return x.isNaN ? nil : x }
-        guard let p = function.code.parameters.first(where: { $0.name == "margin" }), let text = p.standardText else {
+        guard let p = function.code.parameters.first(where: { $0.name == "margin" }), let text = p.defaultText else {
             return nil
         }
         return (try? interpreter.session.evaluate(text)).flatMap { Interpreter.tensor($0) }.map(\.item)

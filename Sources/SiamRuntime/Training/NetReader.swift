@@ -4,7 +4,7 @@ import SiamLanguage
 import SiamLearning
 import SiamTensor
 
-/// Makes nets of what a `NetWriter` put down. Functions are compiled from the texts that come along; nothing of them is run,
+/// Makes the nets that a `NetWriter` wrote. Functions are compiled from the texts that come along; nothing of them is run,
 /// and their names are their own: they are not those of the session.
 final class NetReader {
     /// A function is not where it was: the library has changed since.

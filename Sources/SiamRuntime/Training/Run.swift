@@ -25,8 +25,8 @@ public final class Run: Thing, @unchecked Sendable {
     public internal(set) var planned: Int
     public internal(set) var stepsPerEpoch: Int
     public internal(set) var seconds = 0.0
-    /// Why the run ended before its time, if it did: `break`, `interrupted`, `loss is not finite`.
-    public internal(set) var stopped: String?
+    /// Why the run ended before its time, if it did.
+    public internal(set) var stopped: StopReason?
     public internal(set) var optimizer: OptimizerThing
     public internal(set) var source: Thing
     /// The statement and its place: what replays are made from.
@@ -241,7 +241,7 @@ public final class Run: Thing, @unchecked Sendable {
             parts.append("loss \(short(first)) -> \(short(last))")
         }
         for (name, series) in reports { if let last = series.values.last { parts.append("\(name) \(short(last))") } }
-        if let stopped { parts.append(stopped == "stopped" ? "stopped at a pause" : "stopped: \(stopped)") }
+        if let stopped { parts.append(stopped == .atPause ? "stopped at a pause" : "stopped: \(stopped.text)") }
         return parts.joined(separator: ", ")
     }
     private func short(_ x: Float) -> String { (try? formatNumber(Double(x), spec: ".4g")) ?? "\(x)" }
@@ -284,7 +284,7 @@ public final class Run: Thing, @unchecked Sendable {
         case "optimizer": return .thing(optimizer)
         case "source": return .thing(source)
         case "seconds": return .number(seconds)
-        case "stopped": return stopped.map { Value($0) } ?? Value.none
+        case "stopped": return stopped.map { Value($0.text) } ?? Value.none
         default: return try record.field(name)
         }
     }

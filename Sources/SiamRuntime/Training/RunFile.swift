@@ -20,7 +20,7 @@ package enum RunFile {
         w.put(run.steps)
         w.put(run.planned)
         w.put(run.seconds)
-        w.put(optional: run.stopped) { $0.put($1) }
+        w.put(optional: run.stopped) { $0.put($1.text) }
         series(run.loss, &w)
         series(run.gradientNorm, &w)
         w.put(run.reports) {
@@ -192,7 +192,7 @@ package enum RunFile {
         run.planned = try r.int()
         guard run.steps >= 0, run.planned >= 0, max(run.steps, run.planned) < 1 << 40 else { throw SavedBytes.Damage() }
         run.seconds = try r.double()
-        run.stopped = try r.optional { try $0.text() }
+        run.stopped = try r.optional { StopReason(text: try $0.text()) }
         run.loss = try series(&r)
         run.gradientNorm = try series(&r)
         run.reports = try r.many { (name: try $0.text(), series: try series(&$0)) }

@@ -2,8 +2,8 @@ import SiamData
 import SiamInterpreter
 import SiamLanguage
 
-/// A run that was made, as a list of runs knows it: without keeping it.
-public final class RanRun {
+/// An entry of the list of runs, which does not keep the run in memory.
+public final class RunListEntry {
     package weak var run: Run?
     package let ordinal: Int
     init(_ run: Run) {
@@ -24,7 +24,7 @@ extension Run {
         let said = (try? formatNumber(seconds, spec: ".4g")).flatMap { Double($0) } ?? seconds
         fields.append(("seconds", .number(said)))
         fields.append(("optimizer", Value(optimizerText)))
-        if let stopped { fields.append(("stopped", Value(stopped))) }
+        if let stopped { fields.append(("stopped", Value(stopped.text))) }
         return Record(fields)
     }
 }

@@ -88,17 +88,6 @@ package struct RunProgram {
     }
 }
 
-/// Hears nothing and says nothing.
-private final class Nothing: Output {
-    let page = Page()
-    let isInteractive = false
-    func print(_ text: String) {}
-    func message(_ text: String) {}
-    func diagnostic(_ d: Diagnostic) {}
-    func progress(_ text: String?) {}
-    let showsProgress = false
-}
-
 extension Session {
     /// Runs a saved program once more, silently, up to `steps` steps into its run. Names that this session does not have
     /// come along; of names that it has, the session's stay, and the run keeps its own.
@@ -107,7 +96,7 @@ extension Session {
         let later = try program.entries(program.later)
         let kept = globals.keep()
         let arguments = globals.baseValueIfReady("args") ?? Value([])
-        let world = beginAside(Nothing())
+        let world = beginAside(SilentOutput())
         globals.reset()
         globals.defineBase("args", Value(program.arguments.map { Value($0) }))
         var follow = Interventions(run: program.ordinal, steps: steps)

@@ -61,7 +61,7 @@ extension Run {
         for one in all {
             for (step, value) in zip(one.series.steps, one.series.values) {
                 rows[step, default: []].append(
-                    "\(jsonQuoted(one.name)):\(value.isFinite ? formatNumber(Double(value)) : "null")")
+                    "\(JSON.quoted(one.name)):\(value.isFinite ? formatNumber(Double(value)) : "null")")
             }
         }
         return rows.keys.sorted().map { "{\"step\":\($0),\((rows[$0] ?? []).joined(separator: ","))}\n" }.joined()

@@ -1,22 +1,16 @@
 import SiamData
 import SiamInterpreter
+import SiamLanguage
 
 /// Which measures fit what a run was trained for.
 extension Run {
     private static let ofClasses: Set<String> = ["cross_entropy", "bce", "bce_with_logits", "hinge"]
 
-    /// Losses that compare embeddings, and are of no use for scores of classes.
-    private static let ofEmbeddings: Set<String> = [
-        "contrastive", "double_margin", "cosine_contrastive", "chopra", "triplet", "soft_margin_triplet",
-        "margin_triplet", "batch_hard", "batch_all", "semi_hard", "lifted_structure", "angular", "n_pair", "nt_xent",
-        "supcon", "nca", "multi_similarity", "circle", "barlow_twins", "vicreg",
-    ]
-
     /// The loss by which the run compared embeddings with one another; nil where it minimized anything else too.
     package var comparison: String? {
         let called = MinimizedLoss.called(self)
         guard called.isDisjoint(with: Run.ofClasses) else { return nil }
-        return called.intersection(Run.ofEmbeddings).min()
+        return called.intersection(LossNames.ofEmbeddings).min()
     }
 
     /// The measures that fit what the run trained its net for, by the names of their built-ins: numbers, and what is drawn.

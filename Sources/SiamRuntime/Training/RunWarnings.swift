@@ -2,7 +2,7 @@ import SiamInterpreter
 import SiamLanguage
 import SiamTensor
 
-/// Says in time what is wrong with a run, each thing once, with the step at which it showed.
+/// Warns while a run goes on: of each problem once, with the step at which it appeared.
 final class RunWarnings {
     private let run: Run
     private unowned let interpreter: Interpreter
@@ -57,7 +57,8 @@ final class RunWarnings {
     /// A net of the statement that the loss does not depend on.
     func unreached(_ net: String, _ span: Span) {
         let d = Diagnostic(
-            .warning, code: "train.unreached", "the loss never reaches \(net): none of its weights gets a gradient",
+            .warning, code: "train.unreached",
+            "the loss does not depend on \(net): none of its weights gets a gradient",
             at: [.init(Place(run.code.source, span))],
             repair: "use \(net) in what is minimized, or remove it from the list after train")
         run.warnings.append(d)

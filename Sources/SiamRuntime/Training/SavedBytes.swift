@@ -2,7 +2,7 @@ import SiamInterpreter
 import SiamLanguage
 import SiamTensor
 
-/// Writes numbers, texts, tensors and plain values one behind the other, least byte first.
+/// Writes numbers, texts, tensors and plain values one after the other, little-endian.
 struct ByteWriter {
     private(set) var bytes: [UInt8] = []
 

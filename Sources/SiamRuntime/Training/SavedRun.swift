@@ -18,7 +18,7 @@ package struct SavedRun {
     package var steps = 0
     package var planned = 0
     package var seconds = 0.0
-    var stopped: String?
+    var stopped: StopReason?
     package var loss = Run.Series()
     package var gradientNorm = Run.Series()
     var reports: [(name: String, series: Run.Series)] = []

@@ -18,7 +18,7 @@ struct Snapshot {
     var bytes: Int
 }
 
-/// The ways back that a run keeps: dense near the present, sparser before, within a budget of memory.
+/// The snapshots that a run keeps for rewinding: frequent near the present, rarer before, within a memory budget.
 struct Snapshots {
     /// Memory that all of them may hold together: three states of a large net, many of a small one.
     static func budget(stateBytes: Int) -> Int {

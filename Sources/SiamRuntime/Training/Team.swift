@@ -2,7 +2,7 @@ import SiamInterpreter
 import SiamLanguage
 import SiamTensor
 
-/// One process alone, that cuts its batches as several would.
+/// A single process that divides its batches as several processes would.
 public final class TeamOfOne: Team {
     public let rank = 0
     public let size = 1

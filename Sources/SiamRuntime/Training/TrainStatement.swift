@@ -90,7 +90,7 @@ extension Interpreter {
         let isFollowed = session.interventions?.run == run.ordinal
         if isFollowed, let most = session.interventions?.steps { run.planned = min(run.planned, most) }
         session.lastRun = run
-        session.ran.append(RanRun(run))
+        session.ran.append(RunListEntry(run))
         let trainer = Trainer(run, self, frame, code.codes[plan.body])
         try drive(trainer)
         if isFollowed { throw ReplayEnded(run: run) }

@@ -228,7 +228,7 @@ public final class Trainer: TrainingBody, @unchecked Sendable {
             if !updatedThisStep { try finishStep() }
             behind = nil
             if case .ended(1, _) = outcome {
-                run.stopped = run.steps < run.planned ? "break" : nil
+                run.stopped = run.steps < run.planned ? .broken : nil
                 return false
             }
             if case .ended(2, let value) = outcome {
@@ -239,7 +239,7 @@ public final class Trainer: TrainingBody, @unchecked Sendable {
         } catch let stop as NotFinite {
             everyEndsAll()
             edge?.undo()
-            run.stopped = stop.stopped
+            run.stopped = .notFinite(stop.what)
             run.warnings.append(stop.diagnostic)
             interpreter.session.warn(stop.diagnostic)
             return false
@@ -254,7 +254,7 @@ public final class Trainer: TrainingBody, @unchecked Sendable {
         } catch {
             everyEndsAll()
             edge?.undo()
-            run.stopped = "an error"
+            run.stopped = .failed
             throw error
         }
     }

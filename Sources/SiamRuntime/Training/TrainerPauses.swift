@@ -68,7 +68,7 @@ extension Trainer {
             monitor.pause()
             guard let handler = interpreter.session.pauseHandler else {
                 if reason == .interrupt {
-                    run.stopped = "interrupted"
+                    run.stopped = .interrupted
                     throw RunInterrupted(steps: run.steps)
                 }
                 interpreter.session.print("paused at step \(run.steps) of \(run.planned)")
@@ -88,7 +88,7 @@ extension Trainer {
             case .stop:
                 if isBrokenOff { stepIsOver() }
                 isBrokenOff = false
-                run.stopped = "stopped"
+                run.stopped = .atPause
                 return false
             }
         }
@@ -112,7 +112,7 @@ extension Trainer {
         }
         let answer: Resumption
         do { answer = try handler.paused(self, interpreter, because: reason) } catch {
-            run.stopped = "stopped"
+            run.stopped = .atPause
             throw error
         }
         (interpreter.isTraining, Recording.isOn, interpreter.trainer) = outer

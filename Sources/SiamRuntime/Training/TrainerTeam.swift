@@ -185,7 +185,7 @@ extension Trainer {
         let (flat, places) = try room(step)
         try putStates(step, flat, from: places.last ?? 0)
         let whole = step.tree.whole(with: flat)
-        let buckets = Buckets(step.team, whole)
+        let buckets = GradientBuckets(step.team, whole)
         // From the last parameter to the first, as they become final, in stretches that are the same in every process.
         var isFinal = [Bool](repeating: false, count: step.active.count)
         var (next, end) = (step.active.count - 1, flat.count)
@@ -194,7 +194,7 @@ extension Trainer {
             while next >= 0, all || isFinal[next] {
                 let start = places[next]
                 next -= 1
-                if end - start >= Buckets.size || next < 0 {
+                if end - start >= GradientBuckets.size || next < 0 {
                     step.tree.add(last: flat, start..<end)
                     buckets.send(start..<end)
                     end = start
@@ -249,7 +249,7 @@ extension Trainer {
                     diagnostic: Diagnostic(
                         .warning, code: "train.not_finite",
                         "the loss of step \(run.steps + 1) is not finite in another process; the run ends before it"),
-                    stopped: "loss is not finite")
+                    what: "loss")
         }
         let total = try lastBlock(step, loss)
         var at = 0

@@ -18,10 +18,10 @@ extension Trainer {
         }
         lossOfStep += loss.item
         if let step = teamStep, !loss.item.isFinite {
-            step.notFinite = NotFinite(diagnostic: explain(loss), stopped: "loss is not finite")
+            step.notFinite = NotFinite(diagnostic: explain(loss), what: "loss")
         }
         guard loss.item.isFinite || teamStep != nil else {
-            throw NotFinite(diagnostic: explain(loss), stopped: "loss is not finite")
+            throw NotFinite(diagnostic: explain(loss), what: "loss")
         }
         guard loss.isTracked else {
             throw Diagnostic(
@@ -79,7 +79,7 @@ extension Trainer {
         guard report.gradientNorm.isFinite else {
             // The step leaves no trace: its update would end every number of the net.
             isUpdating = false
-            throw NotFinite(diagnostic: try explain(total, active, gradients), stopped: "gradient is not finite")
+            throw NotFinite(diagnostic: try explain(total, active, gradients), what: "gradient")
         }
         run.steps += 1
         run.loss.add(lossOfStep, run.steps)

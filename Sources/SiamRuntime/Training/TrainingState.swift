@@ -5,7 +5,7 @@ final class TrainingState {
     var interventions: Interventions?
     weak var pauseHandler: (any PauseHandler)?
     var lastRun: Run?
-    var ran: [RanRun] = []
+    var ran: [RunListEntry] = []
     var brokenOff: ((Run, Interpreter) -> Void)?
 }
 
@@ -28,7 +28,7 @@ extension Session {
         set { state.lastRun = newValue }
     }
     /// The runs that were made here, in order; those that nothing holds any more as their last words.
-    public package(set) var ran: [RanRun] {
+    public package(set) var ran: [RunListEntry] {
         get { state.ran }
         set { state.ran = newValue }
     }

@@ -103,7 +103,7 @@ public final class AssistantServer: @unchecked Sendable {
                 parameters["name"]?.text ?? "", parameters["arguments"] ?? .object([]), limited: begin)
             let wasCancelled = locked { cancelled.contains(id) }
             if !wasCancelled { send(RPC.result(id, result)) }
-        } catch let refusal as Refusal {
+        } catch let refusal as RPCError {
             send(RPC.failure(id, refusal.code, refusal.message))
         } catch {
             send(RPC.failure(id, -32603, "\(error)"))

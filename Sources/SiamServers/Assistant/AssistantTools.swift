@@ -30,7 +30,7 @@ final class AssistantTools {
     func call(_ name: String, _ arguments: JSON, limited: (Double) -> Void) throws -> JSON {
         guard let tool = AssistantTool.all.first(where: { $0.name == name }) else {
             let near = closest(to: name, in: AssistantTool.all.map(\.name)).map { "; did you mean \($0)?" } ?? ""
-            throw Refusal.parameters("there is no tool \(name)\(near)")
+            throw RPCError.parameters("there is no tool \(name)\(near)")
         }
         if let fault = tool.fault(arguments) { return failed(fault) }
         let seconds = arguments["seconds"]?.number ?? 30
@@ -120,7 +120,7 @@ final class AssistantTools {
     private func check(_ arguments: JSON) throws -> JSON {
         let (program, errors) = Parser.parse(try source(arguments))
         let found = checker.findings(program, errors: errors, known: known)
-        let structure = JSON.record(["findings": .array(found.compactMap { try? JSON.read($0.json) })])
+        let structure = JSON.record(["findings": .array(found.map(\.json))])
         return answered(
             [text(found.isEmpty ? "nothing found" : found.map(rendered).joined(separator: "\n\n"))],
             structure: structure)
@@ -154,7 +154,7 @@ final class AssistantTools {
             }
             report.append(text("the repaired program:\n" + String(decoding: bytes, as: UTF8.self)))
         }
-        return answered(report, structure: try? JSON.read(diagnosis.json))
+        return answered(report, structure: diagnosis.json)
     }
 
     private func doc(_ name: String) -> JSON {

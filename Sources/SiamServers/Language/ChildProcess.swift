@@ -1,6 +1,6 @@
 import Glibc
 
-/// Another siam, started with words of a command line; what it says is read as it comes.
+/// Another siam process, started with command-line arguments; its output is read as it arrives.
 final class ChildProcess {
     let file: Int32
     private let process: pid_t

@@ -19,15 +19,15 @@ extension LanguageServer {
     /// Starts a command on a file; its output is reported as it comes.
     func execute(_ p: JSON) throws -> JSON {
         guard let command = LanguageServer.commands.first(where: { $0.name == p["command"]?.text }) else {
-            throw Refusal.parameters("the commands are \(LanguageServer.commands.map(\.name).joined(separator: ", "))")
+            throw RPCError.parameters("the commands are \(LanguageServer.commands.map(\.name).joined(separator: ", "))")
         }
-        guard let uri = p["arguments"]?.elements.first?.text else { throw Refusal.parameters("which file?") }
+        guard let uri = p["arguments"]?.elements.first?.text else { throw RPCError.parameters("which file?") }
         let path = TextDocument.path(uri)
-        guard access(path, R_OK) == 0 else { throw Refusal.parameters("\(path) has to be saved first") }
+        guard access(path, R_OK) == 0 else { throw RPCError.parameters("\(path) has to be saved first") }
         // One at a time on a file: the new one takes the place of the old.
         for child in children where child.path == path { child.stop() }
         guard let child = ChildRun(command.word, path) else {
-            throw Refusal(code: -32603, message: "siam cannot start itself")
+            throw RPCError(code: -32603, message: "siam cannot start itself")
         }
         children.append(child)
         return .null

@@ -7,7 +7,7 @@ import SiamRuntime
 import SiamShapes
 import SiamReports
 
-/// Reads data sets beside the server, for their shapes: a file may be large, on a slow disk, or damaged, and no answer waits
+/// Reads data sets in the background of the server, for their shapes: a file may be large, on a slow disk, or damaged, and no answer waits
 /// for it.
 final class DataReader {
     let process: ChildProcess
@@ -46,7 +46,7 @@ final class DataReader {
     /// In the reading process: reports each call as soon as it is known.
     static func tell(_ calls: [String]) {
         alarm(patience)
-        let session = Session(output: LanguageServer.Silent(), builtins: Builtin.all)
+        let session = Session(output: SilentOutput(), builtins: Builtin.all)
         for call in calls {
             let line = JSON.record(["call": .text(call), "shape": ShapeFacts.told(call, in: session)])
             guard Wire.write(Array((line.line + "\n").utf8), to: STDOUT_FILENO) else { return }

@@ -32,16 +32,7 @@ public final class LanguageServer {
     /// Where the library's own text is put for who wants to read it.
     let libraryFolder: String?
 
-    final class Silent: Output {
-        var page = Page()
-        var isInteractive: Bool { false }
-        func print(_ text: String) {}
-        func message(_ text: String) {}
-        func diagnostic(_ d: Diagnostic) {}
-        func progress(_ text: String?) {}
-    }
-
-    let session = Session(output: Silent(), builtins: Builtin.all)
+    let session = Session(output: SilentOutput(), builtins: Builtin.all)
     private(set) lazy var known = session.knownNames()
     private(set) lazy var completer = Completer(session: session, commands: [])
     private(set) lazy var libraryNames: [String: KnownName] = Dictionary(
@@ -125,11 +116,11 @@ public final class LanguageServer {
         }
         do {
             guard hasBegun || method == "initialize" else {
-                throw Refusal(code: -32002, message: "initialize comes first")
+                throw RPCError(code: -32002, message: "initialize comes first")
             }
-            guard !isShutDown else { throw Refusal(code: -32600, message: "the server was shut down") }
+            guard !isShutDown else { throw RPCError(code: -32600, message: "the server was shut down") }
             return [RPC.result(id, try answer(method, parameters))] + messages()
-        } catch let refusal as Refusal {
+        } catch let refusal as RPCError {
             return [RPC.failure(id, refusal.code, refusal.message)]
         } catch {
             return [RPC.failure(id, -32603, session.describe(error).message)]
@@ -220,9 +211,9 @@ public final class LanguageServer {
     }
 
     private func subject(_ p: JSON) throws -> Subject {
-        guard let uri = p["textDocument"]?["uri"]?.text else { throw Refusal.parameters("which textDocument?") }
+        guard let uri = p["textDocument"]?["uri"]?.text else { throw RPCError.parameters("which textDocument?") }
         guard let document = documents[uri], let analysis = analysis(uri) else {
-            throw Refusal.parameters("\(uri) is not open")
+            throw RPCError.parameters("\(uri) is not open")
         }
         return Subject(document: document, analysis: analysis)
     }
@@ -262,7 +253,7 @@ public final class LanguageServer {
             return subject.document.range(try renamed(subject, offset).span)
         case "textDocument/rename":
             let (subject, offset) = try place(p)
-            guard let name = p["newName"]?.text else { throw Refusal.parameters("to which newName?") }
+            guard let name = p["newName"]?.text else { throw RPCError.parameters("to which newName?") }
             return try rename(subject, offset, to: name)
         case "textDocument/documentSymbol": return symbols(try subject(p))
         case "textDocument/formatting": return try formatted(try subject(p))
@@ -279,7 +270,7 @@ public final class LanguageServer {
             return repairs(subject, try subject.document.span(p["range"] ?? .null))
         case "textDocument/codeLens": return lenses(try subject(p))
         case "workspace/executeCommand": return try execute(p)
-        default: throw Refusal(code: -32601, message: "siam has no \(method)")
+        default: throw RPCError(code: -32601, message: "siam has no \(method)")
         }
     }
 

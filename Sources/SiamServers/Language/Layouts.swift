@@ -7,7 +7,7 @@ extension LanguageServer {
     func formatted(_ subject: Subject) throws -> JSON {
         let (document, analysis) = (subject.document, subject.analysis)
         if let first = analysis.errors.first(where: { $0.severity == .error }) {
-            throw Refusal(code: -32803, message: "a file with errors cannot be formatted: \(first.message)")
+            throw RPCError(code: -32803, message: "a file with errors cannot be formatted: \(first.message)")
         }
         let new = Array(Formatter.format(analysis.program).utf8)
         let old = document.bytes

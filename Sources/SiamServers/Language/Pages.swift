@@ -38,6 +38,6 @@ enum Pages {
     }
 
     static func text(_ one: Parameter, _ source: Source) -> String {
-        source.text(Span(one.name.span.start, one.standard?.span.end ?? one.name.span.end))
+        source.text(Span(one.name.span.start, one.defaultValue?.span.end ?? one.name.span.end))
     }
 }

@@ -95,8 +95,8 @@ extension LanguageServer {
             case .function, .loss, .layer:
                 parameters[symbol.name] = symbol.parameters.map {
                     KnownName.Parameter(
-                        $0.name.text, hasDefault: $0.standard != nil,
-                        standard: $0.standard.map { source.text($0.span) },
+                        $0.name.text, hasDefault: $0.defaultValue != nil,
+                        defaultValue: $0.defaultValue.map { source.text($0.span) },
                         kind: $0.kind)
                 }
                 names.append(Candidate(symbol.name, help ?? symbol.name + Pages.parameters(symbol, source)))

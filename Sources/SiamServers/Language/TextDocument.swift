@@ -38,7 +38,7 @@ struct TextDocument {
 
     /// Applies one change of `contentChanges`: of a range, or the whole text.
     mutating func apply(_ change: JSON) throws {
-        guard let text = change["text"]?.text else { throw Refusal.parameters("a change expects its text") }
+        guard let text = change["text"]?.text else { throw RPCError.parameters("a change expects its text") }
         guard let range = change["range"], range != .null else {
             bytes = Array(text.utf8)
             lineStarts = TextDocument.starts(bytes)
@@ -92,7 +92,7 @@ struct TextDocument {
 
     func offset(_ position: JSON?) throws -> Int {
         guard let line = position?["line"]?.whole, let character = position?["character"]?.whole else {
-            throw Refusal.parameters("a position expects line and character")
+            throw RPCError.parameters("a position expects line and character")
         }
         return offset(line: line, character: character)
     }

@@ -1,7 +1,7 @@
 import CCodecs
 
 /// The outlines of a text in a font of the system.
-public struct Lettering: Sendable {
+public struct FontOutlines: Sendable {
     public struct Path: Sendable {
         public let points: [(x: Double, y: Double)]
     }
@@ -27,7 +27,7 @@ public struct Lettering: Sendable {
         letter.initialize(to: siam_letter())
         defer { letter.deallocate() }
         for scalar in text.unicodeScalars {
-            if Lettering.isSilent(scalar) { continue }
+            if FontOutlines.isSilent(scalar) { continue }
             guard siam_letter_outline(scalar.value, letter) != 0 else { return nil }
             var from = 0
             for c in 0..<Int(letter.pointee.contour_count) {

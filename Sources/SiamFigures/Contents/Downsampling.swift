@@ -2,9 +2,9 @@ import SiamInterpreter
 import SiamRuntime
 import SiamTensor
 
-/// A long series by what can be seen of it: of each of some thousand pieces, more than any drawing has columns, the first,
+/// Reduces a long series to what a drawing can show: of each of some thousand pieces, more than any drawing has columns, the first,
 /// the least, the greatest and the last number.
-enum Thinning {
+enum Downsampling {
     /// So many numbers are drawn as they are.
     static let most = 1 << 15
     private static let pieces = 4096

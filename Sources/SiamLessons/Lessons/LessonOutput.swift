@@ -3,7 +3,7 @@ import SiamLanguage
 import SiamRuntime
 
 /// The output of a lesson; silent while values are recomputed.
-final class LessonVoice: Output {
+final class LessonOutput: Output {
     private let outer: any Output
     private var depth = 0
     init(_ outer: any Output) { self.outer = outer }

@@ -1,12 +1,7 @@
 import Glibc
 
-/// The kind of file at a path.
-enum FileKind {
-    static func isFolder(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-    }
-
+/// Whether there is a file at a path, and when it was written.
+enum FileState {
     static func exists(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0

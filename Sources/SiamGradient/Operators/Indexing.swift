@@ -130,7 +130,7 @@ struct Selection {
 }
 
 extension Operators {
-    static let picking: [Operator] = [index, indexSpread, assignIndex, gather, scatterAdd, oneHot]
+    static let indexing: [Operator] = [index, indexSpread, assignIndex, gather, scatterAdd, oneHot]
 
     /// The tensor that names the rows, where whole rows of a matrix are chosen by one: the most frequent choice has a short way.
     private static func rowPlaces(_ s: Shape, _ selectors: [Attribute], _ inputs: [Tensor]) -> Tensor? {
@@ -142,7 +142,7 @@ extension Operators {
 
     /// Inputs: x, then the tensors that selectors name; attributes: a selector an axis (see `Selection`).
     public static let index: Operator = Operator(
-        "index", family: "picking", [OperatorParameter("x", .tensors)],
+        "index", family: "indexing", [OperatorParameter("x", .tensors)],
         help:
             "x[i, 1..3, ..]: the elements at the given indices of each axis, counted from 0; negative indices count from the end.",
         examples: [("[1, 2, 3][-1]", "3")], seeAlso: ["gather"],
@@ -180,7 +180,7 @@ extension Operators {
         })
     /// The reverse of `index`: the parts of g added up at their places in zeros of a shape.
     static let indexSpread: Operator = Operator(
-        "index_spread", family: "picking", [OperatorParameter("g", .tensors), OperatorParameter("shape", .lengths)],
+        "index_spread", family: "indexing", [OperatorParameter("g", .tensors), OperatorParameter("shape", .lengths)],
         help: "Zeros of a shape, with g added at the elements that an index selects.",
         seeAlso: ["index", "scatter_add"],
         shape: { _, a in [try Shape(try a.integers(0, "index_spread"))] },
@@ -209,7 +209,7 @@ extension Operators {
         })
     /// Inputs: x, the value, then the tensors that selectors name (numbered from 2); attributes as for `index`.
     public static let assignIndex: Operator = Operator(
-        "assign_index", family: "picking", [OperatorParameter("x", .tensors)],
+        "assign_index", family: "indexing", [OperatorParameter("x", .tensors)],
         help: "x with the elements that an index selects replaced by a value: `x[0] = v`, as a new tensor.",
         seeAlso: ["index"],
         shape: { s, _ in
@@ -249,7 +249,7 @@ extension Operators {
         return (axis, (0..<axis).map { _ in .integers([2]) } + [.integers([3, 1])])
     }
     public static let gather: Operator = Operator(
-        "gather", family: "picking",
+        "gather", family: "indexing",
         [
             OperatorParameter("x", .tensor), OperatorParameter("places", .tensor),
             OperatorParameter("axis", .integer, "0"),
@@ -265,7 +265,7 @@ extension Operators {
         forward: { x, a in .init([try index.apply(x, try places(x[0].shape, x[1], a, "gather").selectors)]) },
         backward: nil, isComposite: true)
     public static let scatterAdd: Operator = Operator(
-        "scatter_add", family: "picking",
+        "scatter_add", family: "indexing",
         [
             OperatorParameter("x", .tensor), OperatorParameter("places", .tensor), OperatorParameter("values", .tensor),
             OperatorParameter("axis", .integer, "0"),
@@ -278,7 +278,7 @@ extension Operators {
             return .init([try add(x[0], try indexSpread.apply([x[2], x[1]], [.integers(x[0].shape.dims)] + selectors))])
         }, backward: nil, isComposite: true)
     public static let oneHot: Operator = Operator(
-        "one_hot", family: "picking", [OperatorParameter("labels", .tensor), OperatorParameter("classes", .integer)],
+        "one_hot", family: "indexing", [OperatorParameter("labels", .tensor), OperatorParameter("classes", .integer)],
         help: "One-hot encoding: 1 at the index of each label, 0 elsewhere, along a new last axis.",
         examples: [("one_hot([0, 2], 3)", "[[1, 0, 0], [0, 0, 1]]")], seeAlso: ["cross_entropy"],
         shape: { s, a in [try Shape(s[0].dims + [try a.integer(0, "one_hot")])] },

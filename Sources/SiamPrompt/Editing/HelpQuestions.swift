@@ -1,5 +1,5 @@
 /// Lines that ask for help, in the ways that people know from other prompts.
-enum Questions {
+enum HelpQuestions {
     /// `contrastive?`, as other prompts write it.
     static func isQuestion(_ line: some StringProtocol) -> Bool {
         guard line.hasSuffix("?"), let first = line.first, first.isLetter || first == "_" else { return false }

@@ -1,7 +1,7 @@
 import SiamLanguage
 
 /// A small random generator: the same numbers for the same seed.
-public struct Dice {
+public struct SeededGenerator {
     var state: UInt64
     public init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
     public mutating func next() -> UInt64 {
@@ -72,9 +72,9 @@ indirect enum Form: Sendable {
 }
 
 /// Random sentences of the grammar, which the tests parse, format, check and run.
-public struct Sentences {
+public struct RandomPrograms {
     static let forms = Dictionary(uniqueKeysWithValues: Grammar.rules.map { ($0.name, Form.read($0.form)) })
-    var dice: Dice
+    var dice: SeededGenerator
     var words: [String] = []
     var depth = 0
     var fresh = 0
@@ -82,7 +82,7 @@ public struct Sentences {
     let names: [String]
 
     init(seed: UInt64, names: [String]) {
-        dice = Dice(seed: seed)
+        dice = SeededGenerator(seed: seed)
         self.names = names
     }
 
@@ -117,7 +117,7 @@ public struct Sentences {
             depth += 1
             if depth > 60 {
                 words.append("1")
-            } else if let form = Sentences.forms[name] {
+            } else if let form = RandomPrograms.forms[name] {
                 write(form)
             } else {
                 // Shows in the sentence, which then does not parse.
@@ -132,7 +132,7 @@ public struct Sentences {
 
     /// A program with blanks between all words, its names out of these.
     public static func program(seed: UInt64, names: [String] = plainNames) -> String {
-        var writer = Sentences(seed: seed, names: names)
+        var writer = RandomPrograms(seed: seed, names: names)
         writer.rule("program")
         return writer.words.joined(separator: " ")
     }

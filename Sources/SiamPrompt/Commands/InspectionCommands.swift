@@ -8,7 +8,7 @@ import SiamTensor
 /// Commands that look: time, runs, variables, shapes, help.
 extension PromptCommands {
     /// Values and what became of them.
-    static let looking: [PromptCommand] = [
+    static let inspection: [PromptCommand] = [
         PromptCommand(
             "time", "[N times] CODE", takes: .expression, "runs code and shows how long it took",
             details:

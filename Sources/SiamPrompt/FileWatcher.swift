@@ -4,7 +4,7 @@ import SiamLanguage
 import SiamRuntime
 
 /// `siam watch FILE`: runs a file at each save and reports what changed in it.
-public final class Watcher {
+public final class FileWatcher {
     private let path: String
     private let output: TerminalOutput
     private let session: () -> Session
@@ -23,7 +23,7 @@ public final class Watcher {
     /// Runs until ^C; the exit code.
     public func run() -> Int32 {
         // A missing file is reported at once; a file that is being written is waited for.
-        var stamp = FileKind.stamp(path)
+        var stamp = FileState.stamp(path)
         do { if try runOnce() == 130 { return 130 } } catch {
             output.show(error, in: session())
             return 1
@@ -43,15 +43,15 @@ public final class Watcher {
 
     /// Waits until the file is another than it was and stands still, as a save may empty it first; nil after ^C.
     private func settled(after old: [Int]?) -> [Int]? {
-        var last = FileKind.stamp(path)
+        var last = FileState.stamp(path)
         var rounds = 0
         while true {
             if InterruptFlag.take() { return nil }
-            usleep(Watcher.round)
-            let now = FileKind.stamp(path)
+            usleep(FileWatcher.round)
+            let now = FileState.stamp(path)
             rounds = now == last ? rounds + 1 : 0
             last = now
-            if let now, now != old, rounds >= Watcher.stillRounds { return now }
+            if let now, now != old, rounds >= FileWatcher.stillRounds { return now }
         }
     }
 

@@ -16,7 +16,7 @@ import Testing
 
     @Test func extremesAndCountsAreKept() throws {
         let n = 100_003
-        let curve = try Thinning.curve("x", try series(n), log: "", within: nil)
+        let curve = try Downsampling.curve("x", try series(n), log: "", within: nil)
         #expect(curve.x.count == curve.y.count && curve.x.count < 5 * 4097)
         #expect(curve.x.first == 0 && curve.x.last == Double(n - 1))
         #expect(zip(curve.x, curve.x.dropFirst()).allSatisfy { $0 <= $1 })
@@ -24,17 +24,17 @@ import Testing
         #expect(curve.whole?.count == n && curve.whole?.lost == 2)
         let extent = Extent(Panel(marks: [.line(curve)]))
         #expect(extent.remarks == ["2 values are not finite and left out"] && extent.y == -5...7)
-        let log = try Thinning.curve("x", try series(n), log: "xy", within: nil)
+        let log = try Downsampling.curve("x", try series(n), log: "xy", within: nil)
         #expect(log.whole?.lost == 4 && log.y.filter(\.isFinite).allSatisfy { $0 > 0 })
-        #expect(try Thinning.curve("x", try Tensor.full(.vector(n), .nan), log: "", within: nil).whole?.lost == n)
+        #expect(try Downsampling.curve("x", try Tensor.full(.vector(n), .nan), log: "", within: nil).whole?.lost == n)
     }
 
     @Test func whatTheAxisLeavesOutIsNotThinned() throws {
         let x = try series(100_003)
-        let part = try Thinning.curve("x", x, log: "", within: (39_999.5, 40_001))
+        let part = try Downsampling.curve("x", x, log: "", within: (39_999.5, 40_001))
         #expect(part.x == [39_999, 40_000, 40_001] && part.y[1] == 7 && part.whole == nil)
-        #expect(try Thinning.curve("x", x, log: "", within: (2e5, 3e5)).x.isEmpty)
-        #expect(try Thinning.curve("x", x, log: "", within: (-9, -1)).x.isEmpty)
+        #expect(try Downsampling.curve("x", x, log: "", within: (2e5, 3e5)).x.isEmpty)
+        #expect(try Downsampling.curve("x", x, log: "", within: (-9, -1)).x.isEmpty)
     }
 
     @Test func intervalsAreThoseOfTheSortedNumbers() throws {

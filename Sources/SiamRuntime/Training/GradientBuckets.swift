@@ -4,7 +4,7 @@ import SiamLanguage
 
 /// Sums over the processes of a team that go on while the backward pass does: stretches of numbers are handed over as they
 /// become final, and a thread of their own adds them up, one after the other.
-final class Buckets: @unchecked Sendable {
+final class GradientBuckets: @unchecked Sendable {
     /// Numbers in one, about; smaller ones cost more messages, larger ones wait longer for their last number.
     static let size = 1 << 16
 
@@ -23,14 +23,14 @@ final class Buckets: @unchecked Sendable {
         self.numbers = numbers
         pthread_mutex_init(&lock, nil)
         pthread_cond_init(&bell, nil)
-        guard team.size > 1, team.takesCallsFromThreads, numbers.count > Buckets.size else { return }
+        guard team.size > 1, team.takesCallsFromThreads, numbers.count > GradientBuckets.size else { return }
         var made = pthread_t()
         let me = Unmanaged.passRetained(self)
         let code = pthread_create(
             &made, nil,
             { me in
                 guard let me else { return nil }
-                Unmanaged<Buckets>.fromOpaque(me).takeRetainedValue().work()
+                Unmanaged<GradientBuckets>.fromOpaque(me).takeRetainedValue().work()
                 return nil
             }, me.toOpaque())
         if code == 0 { thread = made } else { me.release() }

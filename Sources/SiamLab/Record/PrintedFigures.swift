@@ -5,7 +5,7 @@ import SiamRuntime
 import SiamTensor
 
 /// What a program prints behind its training, and what its names stand for there.
-struct Printed {
+struct PrintedFigures {
     private(set) var wanted: [(expression: Expression, source: Source)] = []
     /// How many of these are shown behind the training; the others are measured inside it.
     private(set) var shown = 0
@@ -22,7 +22,7 @@ struct Printed {
     private var keptBest: Set<String> = []
 
     /// The kept name that is printed, where no other measure is.
-    var bestByHand: String? {
+    var bestOfHandWrittenSearch: String? {
         var shown = Set<String>()
         for p in prints {
             var seen = Set<String>()
@@ -52,8 +52,7 @@ struct Printed {
                     if Replay.measures(value, given, functions, own: own, &seen) == false { keptBest.insert(n) }
                 }
             }
-            for block in s.blocks { learnBest(block.statements, given) }
-            for part in s.parts { for block in part.blocks { learnBest(block.statements, given) } }
+            for block in s.innerBlocks { learnBest(block.statements, given) }
         }
     }
 
@@ -77,14 +76,14 @@ struct Printed {
 
     /// What was heard from those statements, with the weights from before the training and from behind it, where the words
     /// before a number call it a measure.
-    func figures(before: [SpokenFigure], after: [SpokenFigure]) -> [OwnFigure] {
+    func figures(before: [PrintedNumber], after: [PrintedNumber]) -> [OwnFigure] {
         guard before.count == after.count, after.count <= 12 else { return [] }
         return zip(before, after).enumerated().compactMap { k, both in
             let (then, now) = both
             // A program may show what it began from.
             let said = Set(now.words.lowercased().split { !$0.isLetter }.map(String.init))
-            guard then.words == now.words, said.isDisjoint(with: Printed.beginnings),
-                let isError = Printed.isError(now.words), (0...1).contains(now.value),
+            guard then.words == now.words, said.isDisjoint(with: FigureWords.beginnings),
+                let isError = FigureWords.isError(now.words), (0...1).contains(now.value),
                 (0...1).contains(then.value), !now.scales.isEmpty || now.value != then.value
             else { return nil }
             var names = Set<String>()
@@ -178,7 +177,7 @@ struct Printed {
         for (e, words) in MeasuredInside(training).measured where !wanted.contains(where: { $0.expression == e }) {
             var seen = Set<String>()
             let isMeasure = Replay.measures(e, values, functions, own: own, &seen) != nil
-            guard isMeasure || Printed.isError(words) != nil else { continue }
+            guard isMeasure || FigureWords.isError(words) != nil else { continue }
             labels[e.span.start] = words
             wanted.append((e, document.source))
         }
@@ -201,48 +200,23 @@ struct Printed {
     /// Whether the words before a number call it an error, where less is better, or a share of what is right; nil where they
     /// do neither.
     func isErrorByWords(_ e: Expression) -> Bool? {
-        Printed.isError(labels[e.span.start] ?? "")
+        FigureWords.isError(labels[e.span.start] ?? "")
     }
-    static func isError(_ label: String) -> Bool? {
-        let words = label.lowercased()
-            .split { !$0.isLetter && !$0.isNumber && $0 != "@" && $0 != "^" }.suffix(4).map(String.init)
-        if !Printed.others.isDisjoint(with: words) { return nil }
-        if words.contains(where: { Printed.errors.contains($0) }) { return true }
-        return words.contains { Printed.scores.contains($0) } ? false : nil
-    }
-    private static let beginnings: Set<String> = [
-        "untrained", "before", "baseline", "initial", "initially", "random", "raw", "chance", "without", "start",
-    ]
-    /// Words for numbers that are no measures.
-    private static let others: Set<String> = [
-        "loss", "threshold", "epoch", "step", "steps", "rate", "lr", "margin", "seconds", "units", "mse", "rmse", "mae",
-    ]
-    private static let errors: Set<String> = [
-        "error", "errors", "false", "wrong", "missed", "misses", "eer", "far", "frr", "fpr", "fnr",
-    ]
-    private static let scores: Set<String> = [
-        "accuracy", "acc", "auc", "auroc", "precision", "recall", "f1", "map", "map@r", "ap", "r2", "r^2", "right",
-        "correct", "correctly", "hits", "purity",
-    ]
-
-    /// The words before a number that call what it is measured on new classes: "strangers", "unseen persons", "classes never
-    /// seen".
+    /// The words before a number that call what it is measured on new classes.
     var claimOfNewClasses: String? {
-        wanted.lazy.compactMap { w -> String? in
-            guard let label = labels[w.expression.span.start] else { return nil }
-            let words = label.lowercased().split { !$0.isLetter }.map(String.init)
-            let isClaim =
-                !Printed.strangers.isDisjoint(with: words)
-                || !Printed.kindsOfRows.isDisjoint(with: words) && !Printed.newness.isDisjoint(with: words)
-            return isClaim ? label.trimmed(where: { !$0.isLetter && !$0.isNumber }) : nil
-        }.first
+        wanted.lazy.compactMap { w in labels[w.expression.span.start].flatMap(FigureWords.claimOfNewClasses) }.first
     }
-    private static let strangers: Set<String> = ["stranger", "strangers"]
-    private static let newness: Set<String> = ["new", "novel", "unseen", "unknown", "never"]
-    private static let kindsOfRows: Set<String> = [
-        "class", "classes", "person", "persons", "people", "user", "users", "identity", "identities", "character",
-        "characters", "speaker", "speakers", "species", "categories", "writers",
-    ]
+
+    /// What `body` gives after the statements behind the training have run, without those that only show; the session is
+    /// then as it was.
+    func afterEvaluation<T>(_ session: Session, _ body: () -> T?) -> T? {
+        session.aside {
+            for (statement, source) in tail where !ShownStatements.isShown(statement) {
+                _ = try? session.run(statement, of: source)
+            }
+            return body()
+        }
+    }
 
     /// A printed number that a net has to do with, and that is no loss.
     func ofNet(_ session: Session) -> String? {
@@ -299,10 +273,7 @@ struct Printed {
             for e in statement.parts { look(e, source) }
         }
         guard let (e, source) = found else { return nil }
-        return session.aside {
-            for (statement, source) in tail where !ShownStatements.isShown(statement) {
-                _ = try? session.run(statement, of: source)
-            }
+        return afterEvaluation(session) {
             guard case .tensor(let t)? = Replay.value(e, source, session), t.count >= 20,
                 case let all = t.doubles, let low = all.min(), let high = all.max(), low < -0.2, high > 1.2
             else { return nil }
@@ -319,10 +290,7 @@ struct Printed {
         text: String, now: Double, then: Double, names: Set<String>
     )? {
         func number(_ e: Expression, _ source: Source) -> Double? {
-            session.aside {
-                for (statement, source) in tail where !ShownStatements.isShown(statement) {
-                    _ = try? session.run(statement, of: source)
-                }
+            afterEvaluation(session) {
                 return Replay.number(Replay.value(e, source, session))
             }
         }
@@ -354,10 +322,7 @@ struct Printed {
             if case .name(let n) = w.expression.kind, let value = values[n] { look(value, w.source) }
         }
         guard !measured.isEmpty else { return nil }
-        return session.aside {
-            for (statement, source) in tail where !ShownStatements.isShown(statement) {
-                _ = try? session.run(statement, of: source)
-            }
+        return afterEvaluation(session) {
             for m in measured {
                 guard case .tensor(let x)? = Replay.value(m.input, m.source, session),
                     case .tensor(let y)? = Replay.value(m.target, m.source, session), x.count == y.count, x.count >= 20
@@ -395,15 +360,5 @@ struct Printed {
             d.body.walk { x in if case .call = x.kind, !found { found = isLoss(x, depth + 1) } }
         }
         return found
-    }
-}
-
-extension String {
-    /// Without the letters at both ends that are of a kind.
-    fileprivate func trimmed(where isLeftOut: (Character) -> Bool) -> String {
-        let all = Array(self)
-        guard let first = all.firstIndex(where: { !isLeftOut($0) }), let last = all.lastIndex(where: { !isLeftOut($0) })
-        else { return "" }
-        return String(all[first...last])
     }
 }

@@ -1,7 +1,7 @@
 import SiamInterpreter
 
 /// One number in what a part of a program printed while it ran, with the words before it.
-struct SpokenFigure {
+struct PrintedNumber {
     let words: String
     /// A number followed by a percent sign is divided by 100.
     let value: Double
@@ -14,13 +14,13 @@ struct SpokenFigure {
 
     /// All numbers of some lines. A number that is part of a word (`recall@1`) or that a colon or an equals sign follows
     /// (`class 3: 0.9`) belongs to the words.
-    static func all(in lines: [String], of statement: Int, scales: [Double], trainedShare: Double) -> [SpokenFigure] {
-        var found: [SpokenFigure] = []
+    static func all(in lines: [String], of statement: Int, scales: [Double], trainedShare: Double) -> [PrintedNumber] {
+        var found: [PrintedNumber] = []
         for line in lines {
             var words: [String] = []
             for part in line.split(whereSeparator: \.isWhitespace) {
                 // `acc=0.93` and `(0.93)`: the number stands behind the last sign that is none of its own.
-                let text = part.trimmed { "()[],;".contains($0) }
+                let text = part.trimmed(where: { "()[],;".contains($0) })
                 let at = text.lastIndex { "=:".contains($0) }.map(text.index(after:)) ?? text.startIndex
                 var number = text[at...]
                 let isPercent = number.hasSuffix("%")
@@ -31,7 +31,7 @@ struct SpokenFigure {
                 }
                 if at > text.startIndex { words.append(String(text[..<at])) }
                 found.append(
-                    SpokenFigure(
+                    PrintedNumber(
                         words: words.joined(separator: " "), value: isPercent ? value / 100 : value,
                         statement: statement, scales: scales, trainedShare: trainedShare))
                 words = []
@@ -59,13 +59,5 @@ extension Session {
         body()
         output = outer
         return listener.lines
-    }
-}
-
-extension Substring {
-    fileprivate func trimmed(_ isLeftOut: (Character) -> Bool) -> Substring {
-        guard let first = firstIndex(where: { !isLeftOut($0) }), let last = lastIndex(where: { !isLeftOut($0) })
-        else { return "" }
-        return self[first...last]
     }
 }

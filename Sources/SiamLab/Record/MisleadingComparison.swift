@@ -4,7 +4,7 @@ import SiamRuntime
 import SiamTensor
 
 /// A comparison after the training that gives a wrong result regardless of what the net has learnt.
-struct OddComparison {
+struct MisleadingComparison {
     let words: String
     /// The place of one of its sides in the source.
     let place: Span
@@ -14,7 +14,7 @@ struct OddComparison {
     var figure = ""
 }
 
-extension Printed {
+extension PrintedFigures {
     /// The comparison of more than this share of the values with one outcome says nothing of the single ones.
     private static let nearlyAll = 0.99
 
@@ -40,20 +40,12 @@ extension Printed {
         for (e, source) in wanted where source.text(e.span) == figure.text { look(e, source) }
         return found
     }
-    private func behindTail<T>(_ session: Session, _ body: () -> T?) -> T? {
-        session.aside {
-            for (statement, source) in tail where !ShownStatements.isShown(statement) {
-                _ = try? session.run(statement, of: source)
-            }
-            return body()
-        }
-    }
 
     /// The first comparison of a figure that nearly all values of one side lie on one side of; nil without one.
-    func oneSided(_ figure: OwnFigure, _ session: Session) -> OddComparison? {
+    func oneSided(_ figure: OwnFigure, _ session: Session) -> MisleadingComparison? {
         let found = comparisons(figure, [.less, .lessOrEqual, .greater, .greaterOrEqual])
         guard !found.isEmpty else { return nil }
-        return behindTail(session) {
+        return afterEvaluation(session) {
             for (left, right, source) in found {
                 for (many, one) in [(left, right), (right, left)] {
                     guard case .tensor(let t)? = Replay.value(many, source, session), t.count >= 20,
@@ -62,13 +54,13 @@ extension Printed {
                     let all = t.doubles.filter(\.isFinite).sorted()
                     guard let low = all.first, let high = all.last, high > low else { continue }
                     let above = Double(all.count { $0 > bound }) / Double(all.count)
-                    guard above > Printed.nearlyAll || above < 1 - Printed.nearlyAll else { continue }
+                    guard above > PrintedFigures.nearlyAll || above < 1 - PrintedFigures.nearlyAll else { continue }
                     let share = short(100 * max(above, 1 - above))
                     let number =
                         if case .number = one.kind { short(bound) } else {
                             "\(source.text(one.span)), which is \(short(bound))"
                         }
-                    return OddComparison(
+                    return MisleadingComparison(
                         words:
                             "\(share) % of the \(all.count) values of \(source.text(many.span)) are \(above > 0.5 ? "above" : "below") \(number): they lie between \(short(low)) and \(short(high))",
                         place: one.span,
@@ -81,14 +73,14 @@ extension Printed {
 
     /// The first comparison of a figure for equality whose two sides hold classes by different numbers, as -1 and 1 on one side
     /// and 0 and 1 on the other; nil without one.
-    func otherCodes(_ figure: OwnFigure, _ session: Session) -> OddComparison? {
+    func otherCodes(_ figure: OwnFigure, _ session: Session) -> MisleadingComparison? {
         let found = comparisons(figure, [.equal, .unequal])
         guard !found.isEmpty else { return nil }
-        return behindTail(session) {
+        return afterEvaluation(session) {
             for (left, right, source) in found {
                 guard case .tensor(let a)? = Replay.value(left, source, session),
                     case .tensor(let b)? = Replay.value(right, source, session), a.count == b.count, a.count >= 20,
-                    let ofA = Printed.classes(a.doubles), let ofB = Printed.classes(b.doubles),
+                    let ofA = PrintedFigures.classes(a.doubles), let ofB = PrintedFigures.classes(b.doubles),
                     // A net may leave out some classes; then it has no others.
                     let missing = Set(ofB.keys).subtracting(ofA.keys).max(by: {
                         ofB[$0, default: 0] < ofB[$1, default: 0]
@@ -105,7 +97,9 @@ extension Printed {
                     }
                 let text = source.text(one.span)
                 var replacements: [String] = []
-                if codes.count == 2, let middle = Printed.middle(codes) { replacements.append("(\(text) > \(middle))") }
+                if codes.count == 2, let middle = PrintedFigures.middle(codes) {
+                    replacements.append("(\(text) > \(middle))")
+                }
                 if let low = codes.keys.min(), let least = other.keys.min(), low != least {
                     let step = formatNumber(abs(low - least))
                     replacements.append(low > least ? "(\(text) - \(step))" : "(\(text) + \(step))")
@@ -115,7 +109,7 @@ extension Printed {
                     let few = all.count > 4 ? "\(all[0]) to \(all[all.count - 1])" : all.joined(separator: " and ")
                     return "\(source.text(e.span)) holds the classes as \(few)"
                 }
-                return OddComparison(
+                return MisleadingComparison(
                     words:
                         "\(listed(left, ofA)), and \(listed(right, ofB)): rows of class \(formatNumber(missing)) never count as equal",
                     place: one.span, replacements: replacements, figure: figure.text)

@@ -4,7 +4,7 @@ import SiamLanguage
 import SiamRuntime
 
 /// Where lessons come from: a folder of pages, or those in the binary.
-public struct LessonShelf {
+public struct LessonSource {
     /// The lessons in order of their numbers.
     public let lessons: [Lesson]
     /// The folder they were read from; nil for those in the binary.
@@ -15,7 +15,7 @@ public struct LessonShelf {
     ///   - beside: a folder that is used where it holds lessons.
     public init(named: String? = nil, beside: String? = "tutorials") {
         for folder in [named, beside].compactMap({ $0 }) {
-            let found = LessonShelf.read(folder)
+            let found = LessonSource.read(folder)
             if !found.isEmpty {
                 lessons = found
                 self.folder = folder
@@ -23,7 +23,7 @@ public struct LessonShelf {
             }
         }
         folder = nil
-        lessons = LessonShelf.shipped
+        lessons = LessonSource.shipped
     }
 
     /// The lessons that are in the binary.

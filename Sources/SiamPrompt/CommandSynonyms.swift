@@ -2,7 +2,7 @@ import SiamLanguage
 import SiamLessons
 
 /// Words that people type at a pause, in a lesson or behind a colon, and what is typed here for them, as data.
-enum WordsMeant {
+enum CommandSynonyms {
     /// Where an input is typed.
     enum Place { case prompt, pause, lesson }
 
@@ -16,7 +16,7 @@ enum WordsMeant {
             let parts = line.split(separator: "|", maxSplits: 1)
             guard parts.count == 2 else { return nil }
             return Row(
-                words: Set(parts[0].split(separator: " ").map(String.init)), says: Blocks.trimmed(String(parts[1])))
+                words: Set(parts[0].split(separator: " ").map(String.init)), says: String(parts[1]).trimmedOfWhitespace)
         }
     }
 

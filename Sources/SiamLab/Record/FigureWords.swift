@@ -1,0 +1,41 @@
+/// What the words before a printed number say of it.
+enum FigureWords {
+    /// Whether they call it an error, where less is better, or a share of what is right; nil where they do neither.
+    static func isError(_ label: String) -> Bool? {
+        let words = label.lowercased()
+            .split { !$0.isLetter && !$0.isNumber && $0 != "@" && $0 != "^" }.suffix(4).map(String.init)
+        if !FigureWords.others.isDisjoint(with: words) { return nil }
+        if words.contains(where: { FigureWords.errors.contains($0) }) { return true }
+        return words.contains { FigureWords.scores.contains($0) } ? false : nil
+    }
+    /// Words for numbers from before a training.
+    static let beginnings: Set<String> = [
+        "untrained", "before", "baseline", "initial", "initially", "random", "raw", "chance", "without", "start",
+    ]
+    /// Words for numbers that are no measures.
+    private static let others: Set<String> = [
+        "loss", "threshold", "epoch", "step", "steps", "rate", "lr", "margin", "seconds", "units", "mse", "rmse", "mae",
+    ]
+    private static let errors: Set<String> = [
+        "error", "errors", "false", "wrong", "missed", "misses", "eer", "far", "frr", "fpr", "fnr",
+    ]
+    private static let scores: Set<String> = [
+        "accuracy", "acc", "auc", "auroc", "precision", "recall", "f1", "map", "map@r", "ap", "r2", "r^2", "right",
+        "correct", "correctly", "hits", "purity",
+    ]
+
+    /// The words, where they say that it is measured on new classes: "strangers", "unseen persons", "classes never seen".
+    static func claimOfNewClasses(_ label: String) -> String? {
+        let words = label.lowercased().split { !$0.isLetter }.map(String.init)
+        let isClaim =
+            !strangers.isDisjoint(with: words)
+            || !kindsOfRows.isDisjoint(with: words) && !newness.isDisjoint(with: words)
+        return isClaim ? label.trimmed(where: { !$0.isLetter && !$0.isNumber }) : nil
+    }
+    private static let strangers: Set<String> = ["stranger", "strangers"]
+    private static let newness: Set<String> = ["new", "novel", "unseen", "unknown", "never"]
+    private static let kindsOfRows: Set<String> = [
+        "class", "classes", "person", "persons", "people", "user", "users", "identity", "identities", "character",
+        "characters", "speaker", "speakers", "species", "categories", "writers",
+    ]
+}
