@@ -368,11 +368,12 @@ extension Session {
     public func findings(_ program: Program, known: [KnownName]? = nil, facts: ShapeFacts? = nil) -> [Diagnostic] {
         let wiring = check(program, known: known ?? knownNames()).map { $0.inParts(of: program) }
         // Where the arguments of a call cannot be bound, its shape is unknown.
-        let shapes = ShapeCheck.run(program, in: self, facts: facts).map { $0.inParts(of: program) }.filter { shape in
-            !wiring.contains {
-                $0.severity == .error && $0.labels.first?.place.span.start == shape.labels.first?.place.span.start
+        let shapes = ShapeCheck.run(program, in: self, facts: facts).map { $0.inParts(of: program).withScheduleInOrder }
+            .filter { shape in
+                !wiring.contains {
+                    $0.severity == .error && $0.labels.first?.place.span.start == shape.labels.first?.place.span.start
+                }
             }
-        }
         return (wiring + shapes).enumerated().sorted { a, b in
             let first = a.element.labels.first?.place.span.start ?? 0
             let second = b.element.labels.first?.place.span.start ?? 0

@@ -1,3 +1,4 @@
+import Foundation
 import SiamLanguage
 
 /// Commands and options of other tools, with what siam has for them.
@@ -12,16 +13,36 @@ enum ForeignCommands {
         default: break
         }
         let name = option.drop { $0 == "-" }.split(separator: "=").first.map(String.init) ?? ""
+        if ["check", "doctor", "fmt", "test", "doc", "learn", "watch", "inspect"].contains(name) {
+            let rest = words.filter { !$0.hasPrefix("-") && $0 != "run" }.joined(separator: " ")
+            return "it is a command:  siam \(name) \(rest.isEmpty || rest.utf8.count > 60 ? "FILE" : rest)"
+        }
+        if ["run", "exec", "execute"].contains(name) { return "a program is run by its file:  siam FILE" }
         let ofPrograms: Set<String> = [
             "epochs", "epoch", "lr", "learning-rate", "learning_rate", "batch-size", "batch_size", "batch", "steps",
             "device", "gpu", "cuda", "cpu", "data", "dataset", "output", "out", "model", "margin", "dim", "optimizer",
         ]
         guard ofPrograms.contains(name) else { return nil }
         let file = words.first { $0.hasSuffix(".siam") } ?? "FILE"
-        let rest = words.filter { $0 != file }.joined(separator: " ")
+        let rest = words.filter { $0 != file && $0 != "run" }.joined(separator: " ")
         let whole = "siam \(file) \(rest)"
         return "settings of a program stand in it; what follows its file is its args:  "
             + (whole.utf8.count <= 60 ? whole : "siam FILE \(option)")
+    }
+
+    /// An option of siam that stands behind the file of a program that never looks at its args: nothing takes it.
+    static func behindTheFile(_ given: [String], _ file: String) -> (message: String, repair: String)? {
+        let own: Set<String> = [
+            "--seed", "--threads", "--quiet", "--color", "--store", "--data-parallel", "--blocks", "--no-init",
+        ]
+        guard let option = given.first(where: { one in own.contains(String(one.prefix { $0 != "=" })) }),
+            let text = try? String(contentsOfFile: file, encoding: .utf8), !text.contains("args")
+        else { return nil }
+        let rest = given.joined(separator: " ")
+        return (
+            "\(option) stands behind the file, so it is an argument of the program, which uses none",
+            "options of siam come first:  siam \(rest.utf8.count <= 40 ? rest : option) \(file)"
+        )
     }
 
     /// The message of the parser of the command line without a suggestion that has little in common with what was typed.

@@ -151,6 +151,9 @@ struct Run: ParsableCommand {
         var given = arguments
         if given.first == "--" { given.removeFirst() }
         try session.globals.assign("args", Value(given.map { Value($0) }))
+        if let file, let own = ForeignCommands.behindTheFile(given, file) {
+            output.diagnostic(Diagnostic(.warning, code: "argument.unusual", own.message, at: [], repair: own.repair))
+        }
         if let store { session.keeper = try opened(store, output) }
         var mpi: MPITeam?
         if dataParallel { mpi = joined(session, output) }

@@ -55,27 +55,27 @@ private func faults(_ text: String) -> [Diagnostic] { findings(text).filter { $0
             "labels.swapped"
         ),
         (
-            "net = dense(3) >> dropout(0.5)\ntrain net on pairs(digits(), 3) as a, b, s using adam(1) { minimize contrastive(net(a), net(b), s) }",
+            "net = dense(3) >> dropout(0.5)\ntrain net on pairs(digits(), 3) as a, b, s using adam(0.1) { minimize contrastive(net(a), net(b), s) }",
             "embedding.dropout"
         ),
         (
-            "net = dense(3)\nhead = dense(1) >> relu\ntrain net on pairs(digits(), 3) as a, b, s using adam(1) { minimize mse(head(net(a)), s) }",
+            "net = dense(3)\nhead = dense(1) >> relu\ntrain net on pairs(digits(), 3) as a, b, s using adam(0.1) { minimize mse(head(net(a)), s) }",
             "train.unseen"
         ),
         (
-            "net = dense(3) >> l2norm\ntrain net on pairs(digits(), 3) as a, b, s using adam(1) { minimize contrastive(net(a), net(b), s, margin = 3) }",
+            "net = dense(3) >> l2norm\ntrain net on pairs(digits(), 3) as a, b, s using adam(0.1) { minimize contrastive(net(a), net(b), s, margin = 3) }",
             "margin.reach"
         ),
         (
-            "layer t(d) = dense(d)\nl, r = [t(2), t(2)]\ntrain l, r on pairs(digits(), 3) as a, b, s using adam(1) { p = l(a)\n q = r(b)\n minimize contrastive(p, q, s) }",
+            "layer t(d) = dense(d)\nl, r = [t(2), t(2)]\ntrain l, r on pairs(digits(), 3) as a, b, s using adam(0.1) { p = l(a)\n q = r(b)\n minimize contrastive(p, q, s) }",
             "towers.unshared"
         ),
         (
-            "l = dense(2) >> relu\nr = dense(2) >> relu\ntrain l, r on pairs(digits(), 3) as a, b, s using adam(1) { minimize contrastive(l(a), r(b), s) }",
+            "l = dense(2) >> relu\nr = dense(2) >> relu\ntrain l, r on pairs(digits(), 3) as a, b, s using adam(0.1) { minimize contrastive(l(a), r(b), s) }",
             "towers.unshared"
         ),
         (
-            "layer t(d) = dense(d)\nn = t(1)\ntrain n on pairs(digits(), 3) as a, b, s using adam(1) { minimize contrastive(t(2)(a), t(2)(b), s) + 0 * sum(n(a)) }",
+            "layer t(d) = dense(d)\nn = t(1)\ntrain n on pairs(digits(), 3) as a, b, s using adam(0.1) { minimize contrastive(t(2)(a), t(2)(b), s) + 0 * sum(n(a)) }",
             "towers.unshared"
         ),
         (
@@ -84,11 +84,11 @@ private func faults(_ text: String) -> [Diagnostic] { findings(text).filter { $0
         ),
         ("fn d(a, b) {\n q = sum((a - b)^2)\n q^0.5\n}", "distance.root"),
         (
-            "net = dense(3)\ntrain net on pairs(digits(), 3) as a, b, s using adam(1) { minimize contrastive(net(a), net(b), 1 - s) }",
+            "net = dense(3)\ntrain net on pairs(digits(), 3) as a, b, s using adam(0.1) { minimize contrastive(net(a), net(b), 1 - s) }",
             "labels.swapped"
         ),
         (
-            "net = dense(3)\nfn f(a, b, y) = mean(y * relu(1 - a)^2 + (1 - y) * b^2)\ntrain net on pairs(digits(), 3) as a, b, s using adam(1) { minimize f(net(a), net(b), s) }",
+            "net = dense(3)\nfn f(a, b, y) = mean(y * relu(1 - a)^2 + (1 - y) * b^2)\ntrain net on pairs(digits(), 3) as a, b, s using adam(0.1) { minimize f(net(a), net(b), s) }",
             "labels.swapped"
         ),
         (
@@ -101,14 +101,14 @@ private func faults(_ text: String) -> [Diagnostic] { findings(text).filter { $0
     @Test(arguments: [
         "fn f(a) = g(a)\nfn g(b) = b", "fn f(a, b = 2 * a) = a + b", "expect_error \"named\" { nosuch }",
         "fn f(_a, b) = b", "fn f(a) {\n p, q = a\n p\n}", "fn f(a) {\n b = a\n for i in 0..3 { b = b + i }\n b\n}",
-        "left = dense(2)\nright = dense(3)\ntrain left, right on pairs(digits(), 3) as a, b, s using adam(1) { minimize contrastive(left(a), right(b), s) }",
+        "left = dense(2)\nright = dense(3)\ntrain left, right on pairs(digits(), 3) as a, b, s using adam(0.1) { minimize contrastive(left(a), right(b), s) }",
         "net = dense(3)\nfor i in 0..3 { l = sum(net(ones(1, 2)))\n update(sgd(1), net, grad(l, net)) }",
         "import \"x.siam\"\ny = unknown_thing", "x = [i for i in 0..3]",
         "f = x -> x + 1; f(2)",
         "fn f(n) { for i in 0..n { if i > 2 { break } }; return n }", "fn d(a, b) = sqrt(sum((a - b)^2) + 1e-12)",
         "fn dense(a, b, c) = a + b + c\ndense(1, 2, 3)", "t = sweep k in [1, 2] { report l = k }",
         "layer l { param w : [in] = ones; forward x = x * w }",
-        "net = dense(2)\nhead = dense(1)\nfreeze(head)\ntrain net on pairs(digits(), 3) as a, b, s using adam(1) { minimize mse(head(net(a)), s) }",
+        "net = dense(2)\nhead = dense(1)\nfreeze(head)\ntrain net on pairs(digits(), 3) as a, b, s using adam(0.1) { minimize mse(head(net(a)), s) }",
     ]) func nothingIsFound(_ text: String) { #expect(faults(text).map(\.message) == []) }
 
     @Test func whatIsUnusedIsNoted() {

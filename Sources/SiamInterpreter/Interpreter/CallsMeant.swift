@@ -11,6 +11,11 @@ extension Interpreter {
             case .name(let name) = callee.kind, !arguments.isEmpty, arguments.allSatisfy({ $0.name == nil })
         else { return nil }
         let texts = arguments.map { code.source.text($0.value.span) }.joined(separator: ", ")
+        // Where elements are called, they count from 1.
+        let places = arguments.compactMap { $0.value.plainNumber }
+        if places.count == arguments.count, places.allSatisfy({ $0 >= 1 && $0 == $0.rounded() }) {
+            return "\(name)[\(places.map { formatNumber($0 - 1) }.joined(separator: ", "))],  counted from 0"
+        }
         return texts.utf8.count > 40 || texts.contains("\n") ? nil : "\(name)[\(texts)]"
     }
 

@@ -91,6 +91,22 @@ extension Interpreter {
             let texts = items.map { code.source.text($0.span) }.joined(separator: ", ")
             if texts.utf8.count <= 50 { d.repair = "as two arguments:  \(code.source.text(callee.span))(\(texts))" }
         case ("index.kind", .index(let owner, _)): _ = call(owner)
+        case (_, .comparison(let sides, let signs, _))
+        where signs.count == 1 && sides.count == 2 && d.message.contains(" needs shapes that can be broadcast"):
+            guard case .call(let callee, let given, _) = sides[0].kind, given.count == 1,
+                case .name(let net) = callee.kind,
+                case .layer? = globals.valueIfReady(net)
+            else { return }
+            let call = "accuracy(\(code.source.text(sides[0].span)), \(code.source.text(sides[1].span)))"
+            if call.utf8.count < 80 { d.repair = "of scores and class numbers:  \(call)" }
+        case ("operand.kind", .binary(_, let left, let right, _)) where d.message.contains("none"):
+            for side in [left, right] {
+                guard case .call(let callee, _, _) = side.kind, case .name(let name) = callee.kind,
+                    let (line, bound) = endsInAssignment(name, code.source)
+                else { continue }
+                d.notes.append("\(name) ends in an assignment, in line \(line), and so gives none")
+                d.repair = "its last line is its value:  \(bound)"
+            }
         case ("operand.kind", .binary(.multiply, let left, let right, _)):
             guard d.message == "cannot multiply a number by a text" else { return }
             let turned = "\(code.source.text(right.span)) * \(code.source.text(left.span))"
@@ -160,7 +176,9 @@ extension Interpreter {
             guard case .name(let word) = callee.kind, given.count == 2, given[1].name == nil else { return }
             let (x, y) = (code.source.text(given[0].value.span), code.source.text(given[1].value.span))
             guard x.utf8.count + y.utf8.count < 50 else { return }
-            if word == "max" || word == "min", Double(y) == nil {
+            if let n = Int(y), n > 0, d.message.hasSuffix("has axes 0 to \(n - 1)") {
+                d.repair = "axes count from 0:  \(word)(\(x), \(n - 1))"
+            } else if word == "max" || word == "min", Double(y) == nil || d.message.hasSuffix("has only axis 0") {
                 d.repair = "of two, number by number:  \(word)imum(\(x), \(y))"
             } else if word == "norm" {
                 d.repair =
@@ -185,6 +203,18 @@ extension Interpreter {
             if case .field(_, let name) = callee.kind { edit(&d, name, code) }
         default: break
         }
+    }
+
+    /// The line in which a function of the program ends in `y = ...`, and the y.
+    private func endsInAssignment(_ name: String, _ source: Source) -> (line: Int, bound: String)? {
+        let (program, _) = Parser.parse(source)
+        for case .function(let f) in program.statements.map(\.kind) where f.name.text == name {
+            guard case .block(let block) = f.body, let last = block.statements.last,
+                case .assign(let targets, _) = last.kind, targets.count == 1, case .name(let bound) = targets[0].kind
+            else { return nil }
+            return (source.position(last.span.start).line, bound)
+        }
+        return nil
     }
 
     func edit(_ d: inout Diagnostic, _ name: Name, _ code: Code) {

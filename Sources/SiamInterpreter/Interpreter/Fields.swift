@@ -93,7 +93,8 @@ extension Interpreter {
             return Diagnostic(
                 code: "call.kind", "an optimizer stores no gradients",
                 repair: "grad returns new ones:  g = grad(l, net)")
-        case (.layer, "append"), (.layer, "add"), (.layer, "add_module"), (.layer, "extend"), (.layer, "push"):
+        case (.builtin, "add"), (.builtin, "append"), (.function, "add"), (.function, "append"), (.layer, "append"),
+            (.layer, "add"), (.layer, "add_module"), (.layer, "extend"), (.layer, "push"):
             let told = argumentTexts.filter { $0.utf8.count <= 30 && !$0.contains("\n") }
             return Diagnostic(
                 code: "call.kind", "layers cannot be added to a net in place",
@@ -129,8 +130,21 @@ extension Interpreter {
         case (.thing(is DatasetThing), "filter"):
             return Diagnostic(
                 code: "call.kind", "a data set is not a list", repair: "choose examples with  d.where(y -> y == 0)")
-        case (.tensor, "float"), (.tensor, "double"), (.tensor, "half"), (.tensor, "long"), (.tensor, "int"),
-            (.tensor, "astype"), (.tensor, "type"):
+        case (.tensor, "long"), (.tensor, "int"):
+            let x = argumentTexts.first.flatMap { $0.utf8.count <= 30 && !$0.contains("\n") ? $0 : nil } ?? "x"
+            return Diagnostic(
+                code: "call.kind", "a tensor has no \(name)",
+                repair: "its numbers are 32 bits wide as they are; whole ones are  floor(\(x))")
+        case (.tensor, "astype"), (.tensor, "type"):
+            let told = argumentTexts
+            let x = told.first.flatMap { $0.utf8.count <= 30 && !$0.contains("\n") ? $0 : nil } ?? "x"
+            let isWhole = told.last.map { $0.contains("int") || $0.contains("Long") || $0.contains("long") } ?? false
+            return Diagnostic(
+                code: "call.kind", "a tensor has no \(name)",
+                repair: isWhole
+                    ? "its numbers are 32 bits wide as they are; whole ones are  floor(\(x))"
+                    : "its numbers are 32 bits wide already; leave it out")
+        case (.tensor, "float"), (.tensor, "double"), (.tensor, "half"):
             return Diagnostic(
                 code: "call.kind", "a tensor has no \(name)",
                 repair: "its numbers are 32 bits wide already; leave it out")

@@ -11,6 +11,9 @@ extension Interpreter {
         let written = line.map(Interpreter.wordsOfLines) ?? []
         func named(_ text: String) -> String {
             RepairCode.renamed(text) { word in
+                if word == "l", text.contains("grad(l"), !globals.isUserName("l"), let line {
+                    return LossNames.given(before: line)
+                }
                 if written.contains(word) { return nil }
                 guard let form = Interpreter.examples[word], !isOwn(word, form) else { return nil }
                 return own(form, near: line, isLast: word == "unseen")

@@ -212,13 +212,13 @@ extension Interpreter {
             default: "\(symbol) expects numbers or tensors, and got \(l.kindName) and \(r.kindName)"
             }
         var repair: String?
-        if case .text = l, case .number = r, op == .add {
-            repair = "a text with a value in it:  \(valueInText() ?? "\"... {x}\"")"
+        if case .text = l, op == .add {
+            if case .text = r {} else { repair = "a text with a value in it:  \(valueInText() ?? "\"... {x}\"")" }
         }
         if case .text = l, op == .remainder {
             repair = "a text with a value in it:  \(formattedText() ?? "\"... {x:.3}\"")"
         }
-        if case .number = l, case .text = r, op == .add {
+        if case .text = r, op == .add, l.kindName == "a number" {
             repair = "a text with a value in it:  \(valueInText() ?? "\"... {x}\"")"
         }
         if op == .multiply, case (.number(let rate), .record(let r)) = (l, r), Interpreter.isOfWeights(r) {

@@ -163,7 +163,7 @@ public final class Session: @unchecked Sendable {
             let key = d.code + (d.labels.first.map { $0.place.long } ?? d.message)
             guard warnedPlaces.insert(key).inserted else { return }
         }
-        output.diagnostic(interpreter.inOwnNames(d))
+        output.diagnostic(interpreter.inOwnNames(d.inParts()))
     }
 
     /// A top statement's value: expressions are shown, assignments of nets, runs and data sets get a note at the prompt.

@@ -131,6 +131,11 @@ extension Train {
                     at: [.init(Place(text, plain[2].span))],
                     repair: "\(loss)(\(right.joined(separator: ", ")))")
             }
+            // The net that the loss is given, by its name; that of two inputs has a tower.
+            var embedder = "net"
+            if case .call(let callee, let inputs, _)? = plain.first?.kind, case .name(let net) = callee.kind {
+                embedder = inputs.count == 2 ? "\(net).tower" : net
+            }
             if parts.last == "same", ["contrastive", "double_margin", "cosine_contrastive", "chopra"].contains(loss),
                 plain.count == 2, given.count == 2, case .name = plain[1].kind, place(plain[1]) == 2
             {
@@ -138,7 +143,9 @@ extension Train {
                     .warning, code: "train.turned",
                     "\(loss) of two takes embeddings and class numbers, and \(boundNames[2]) says which pairs are positive",
                     at: [.init(Place(text, plain[1].span))],
-                    repair: "for pairs:  \(loss)(net(\(boundNames[0])), net(\(boundNames[1])), \(boundNames[2]))")
+                    repair:
+                        "for pairs:  \(loss)(\(embedder)(\(boundNames[0])), \(embedder)(\(boundNames[1])), \(boundNames[2]))"
+                )
             }
             let ofClasses: Set<String> = [
                 "supcon", "nca", "circle", "multi_similarity", "batch_hard", "batch_all", "semi_hard",
@@ -152,7 +159,9 @@ extension Train {
                     "\(loss) takes class numbers, and \(boundNames[2]) says which pairs are positive",
                     at: [.init(Place(text, plain[1].span))],
                     notes: ["for batches with class numbers use  balanced(d, 8, 4) as x, y"],
-                    repair: "for pairs:  contrastive(net(\(boundNames[0])), net(\(boundNames[1])), \(boundNames[2]))")
+                    repair:
+                        "for pairs:  contrastive(\(embedder)(\(boundNames[0])), \(embedder)(\(boundNames[1])), \(boundNames[2]))"
+                )
             }
             if !inCheck, parts.last == "same",
                 ["contrastive", "double_margin", "cosine_contrastive", "chopra"].contains(loss),

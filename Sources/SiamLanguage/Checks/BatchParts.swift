@@ -11,6 +11,8 @@ struct BatchParts {
     var form: Form
     /// The net that is trained.
     var net: String?
+    /// Nets of two inputs that give distances: `net = siamese(tower)`. Embeddings are those of their tower.
+    var siameses: Set<String> = []
 
     enum Form { case train, loop, assignment }
 
@@ -33,6 +35,7 @@ struct BatchParts {
         let text = place.source
         var found: BatchParts?
         var sources: [String: Expression] = [:]
+        var siameses: Set<String> = []
         func isInside(_ span: Span) -> Bool { span.start <= place.span.start && place.span.end <= span.end }
         func isSource(_ e: Expression) -> Expression? {
             if case .name(let name) = e.kind { return sources[name] }
@@ -47,8 +50,9 @@ struct BatchParts {
                     names: names.map(\.text), parts: parts, source: text.text(from.span), form: .loop)
             case .assign(let targets, let value):
                 guard s.span.end <= place.span.start else { return }
-                if targets.count == 1, case .name(let name)? = targets.first?.kind, parts(of: value) != nil {
-                    sources[name] = value
+                if targets.count == 1, case .name(let name)? = targets.first?.kind {
+                    if parts(of: value) != nil { sources[name] = value }
+                    if value.isSiameseOfDistances { siameses.insert(name) } else { siameses.remove(name) }
                 }
                 guard case .call(let callee, _, _) = value.kind, case .field(let owner, let next) = callee.kind,
                     next.text == "next", let source = isSource(owner), let parts = parts(of: source)
@@ -70,7 +74,15 @@ struct BatchParts {
                 source: text.text(train.source.span), form: .train, net: net)
         }
         for statement in program.statements { walker.walk(statement) }
+        found?.siameses = siameses
         return found
+    }
+
+    /// The names in the order of the parts, where they are the usual ones and stand in another; nil where they do not.
+    var inOrder: [String]? {
+        let meant = names.map { Train.part($0) ?? $0 }
+        guard meant.count == parts.count, meant != parts, Set(meant) == Set(parts) else { return nil }
+        return parts.compactMap { part in meant.firstIndex(of: part).map { names[$0] } }
     }
 
     /// The names with those that are missing, the one that is asked for among them.
@@ -100,7 +112,9 @@ struct BatchParts {
 
     /// A loss of these parts, with the settings that a call has by name; nil where a loss takes other things.
     func loss(_ name: String, _ arguments: [Argument], _ source: Source) -> String? {
-        guard names.count == parts.count, let net = net ?? applied(arguments) else { return nil }
+        guard names.count == parts.count, var net = net ?? applied(arguments) else { return nil }
+        let isOfDistances = siameses.contains(net)
+        if isOfDistances { net += ".tower" }
         let settings = arguments.filter { one in
             // A part of the batch by another name is no setting.
             if case .name(let part) = one.value.kind, names.contains(part) { return false }
@@ -113,6 +127,8 @@ struct BatchParts {
         let isOfTriplets = name.hasSuffix("triplet")
         switch (parts[parts.count - 1], isOfPairs, isOfTriplets) {
         case ("same", true, _): return "\(name)(\(net)(\(names[0])), \(net)(\(names[1])), \(names[2])\(rest))"
+        case ("same", _, _) where isOfDistances && ["bce", "bce_with_logits"].contains(name):
+            return "contrastive(\(net)(\(names[0])), \(net)(\(names[1])), \(names[2]))"
         case ("same", _, true): return "contrastive(\(net)(\(names[0])), \(net)(\(names[1])), \(names[2]))"
         case ("n", _, true):
             return "\(name)(\(net)(\(names[0])), \(net)(\(names[1])), \(net)(\(names[2]))\(rest))"
@@ -147,7 +163,10 @@ extension Diagnostic {
             return d
         }
         let isOfName = code == "name.unknown"
-        guard severity == .error, isOfName || Diagnostic.ofLosses.contains(code), let place = labels.first?.place,
+        let isOfDistances = code == "loss.squashed" && message.hasSuffix("distances are >= 0")
+        let isOfShares = code == "argument.range" && message.hasPrefix("bce expects every number of p")
+        guard severity == .error || isOfDistances, isOfName || isOfShares || Diagnostic.ofLosses.contains(code),
+            let place = labels.first?.place,
             place.source.kind != .prelude
         else { return self }
         let program =
@@ -172,8 +191,31 @@ extension Diagnostic {
             (d.repair, d.edits) = (says, [])
             return d
         }
-        if code == "layer.input" { return self }
-        guard let parts = BatchParts.around(place, program) else { return self }
+        let isOneOfTwo = code == "layer.inputs" && message.hasSuffix(" takes 2 inputs (a, b), and got 1")
+        if code == "layer.input" || code == "layer.inputs" && !isOneOfTwo { return self }
+        guard let parts = BatchParts.around(place, program) else { return isOneOfTwo ? ofTower(place, program) : self }
+        // What another order of the names explains is not mended in the loss.
+        if !isOfName, let order = parts.inOrder {
+            var d = self
+            (d.repair, d.edits) = ("in the order of the parts:  as \(order.joined(separator: ", "))", [])
+            if parts.form == .loop { d.repair = "in the order of the parts:  for \(order.joined(separator: ", "))" }
+            if parts.form == .assignment {
+                d.repair = "in the order of the parts:  \(order.joined(separator: ", ")) = ..."
+            }
+            return d
+        }
+        // `siamese(net, head = dense(1))` of a net that has two inputs itself: its tower is meant.
+        if isOneOfTwo, case let line = source(of: place),
+            let net = parts.siameses.first(where: {
+                line.contains("siamese(\($0),")
+            })
+        {
+            var d = self
+            (d.repair, d.edits) = ("its tower alone:  siamese(\(net).tower, head = dense(1))", [])
+            return d
+        }
+        // Classes that are not the batch's own are meant.
+        if code == "loss.class", repair?.contains("bce_with_logits") == true { return self }
         let source = place.source
         var d = self
         if isOfName {
@@ -199,11 +241,36 @@ extension Diagnostic {
             d.notes = []
         }
         guard let call, let own = parts.loss(call.name, call.arguments, source), own != source.text(call.span),
+            !isOfShares || own.contains(".tower("),
             own.utf8.count <= 80, repair?.contains(own) != true
-        else { return self }
+        else { return isOneOfTwo ? ofTower(place, program) : self }
         // What stands in the call already, and only its order is wrong, is said as such.
-        d.repair = "of the parts of this batch:  \(own)"
+        d.repair =
+            (isOfDistances ? "of the embeddings of both:  " : "of the parts of this batch:  ") + own
+            + (isOfDistances ? ",  or a net of  siamese(tower, head = dense(1))" : "")
         d.edits = []
+        return d
+    }
+
+    private func source(of place: Place) -> String { place.source.text(place.span) }
+
+    /// `net(a)` of a net of two inputs: the same of its tower.
+    private func ofTower(_ place: Place, _ program: Program) -> Diagnostic {
+        var found: (span: Span, text: String)?
+        for statement in program.statements {
+            statement.walk { e in
+                guard case .call(let callee, let given, _) = e.kind, given.count == 1,
+                    case .name(let net) = callee.kind,
+                    e.span.start <= place.span.start, place.span.end <= e.span.end
+                else { return }
+                if case .bracket = given[0].value.kind { return }
+                found = (e.span, "\(net).tower(\(place.source.text(given[0].value.span)))")
+            }
+        }
+        guard let found, found.text.utf8.count <= 70 else { return self }
+        var d = self
+        d.repair = "the embeddings of one input are those of its tower:  \(found.text)"
+        d.edits = [.init(Place(place.source, found.span), found.text)]
         return d
     }
 
@@ -297,8 +364,9 @@ extension Diagnostic {
 
     /// Errors of what a loss is given, and not of its settings.
     private static let ofLosses: Set<String> = [
-        "loss.same", "loss.labels", "loss.shapes", "loss.class", "argument.rows", "argument.missing", "call.missing",
-        "argument.kind", "layer.width", "layer.input", "train.names", "assign.count", "assign.parts",
+        "loss.same", "loss.labels", "loss.squashed", "loss.shapes", "loss.class", "argument.rows", "argument.missing",
+        "call.missing",
+        "argument.kind", "layer.width", "layer.input", "layer.inputs", "train.names", "assign.count", "assign.parts",
     ]
 
     /// As many names as the batches of a source have parts, where a run, a loop or an assignment has too few or too many.
@@ -359,5 +427,13 @@ extension Statement {
         guard case .importFile(let path) = kind, let name = path.plainText else { return nil }
         let last = name.split(separator: "/").last ?? ""
         return last.hasSuffix(".siam") ? String(last.dropLast(5)) : String(last)
+    }
+}
+
+extension Expression {
+    /// `siamese(tower)` without a head: a net of two inputs that gives distances.
+    var isSiameseOfDistances: Bool {
+        guard case .call(let callee, let given, _) = kind, case .name("siamese") = callee.kind else { return false }
+        return !given.contains { $0.name?.text == "head" } && given.count < 3
     }
 }

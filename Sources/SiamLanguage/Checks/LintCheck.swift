@@ -20,7 +20,10 @@ public struct LintCheck {
         check.gather(program.statements)
         for name in LintCheck.watched where isDefined(name) { check.defined.insert(name) }
         for train in check.trains { check.train(train) }
-        for list in check.lists { check.list(list) }
+        for list in check.lists {
+            check.list(list)
+            check.grown(list)
+        }
         for statement in program.statements {
             if case .function(let definition) = statement.kind { check.ownLoss(definition) }
             if case .layer(let definition) = statement.kind { check.forwardOfNothing(definition) }
@@ -29,6 +32,19 @@ public struct LintCheck {
         var calls: [Expression] = []
         for statement in program.statements { statement.walk { if LintCheck.isLooked($0) { calls.append($0) } } }
         for call in calls { check.value(call) }
+        var others: [Expression] = []
+        for statement in program.statements {
+            statement.walk { e in
+                switch e.kind {
+                case .text, .binary(.divide, _, _, _): others.append(e)
+                default: break
+                }
+            }
+        }
+        for e in others {
+            check.dollars(e)
+            check.scaledTwice(e, of: nil)
+        }
         return check.found
     }
 

@@ -449,7 +449,10 @@ extension LintCheck {
 
     /// One weight a class where one an example is wanted: where a batch has as many examples as there are classes, it fits.
     private mutating func classWeights(_ given: [Argument]) {
-        guard let weights = given.first(where: { $0.name?.text == "weights" })?.value, given.count > 1 else { return }
+        let third = given.count > 2 && given.prefix(3).allSatisfy { $0.name == nil } ? given[2].value : nil
+        guard let weights = given.first(where: { $0.name?.text == "weights" })?.value ?? third, given.count > 1 else {
+            return
+        }
         var made = weights
         if case .name(let name) = weights.kind, let value = values[name] { made = value }
         guard let (word, _) = called(made), word == "class_weights" else { return }
@@ -457,12 +460,19 @@ extension LintCheck {
         add(
             code: "loss.weights", "weights needs one number per example, and class_weights gives one per class",
             at: [weights.span],
-            repair: "one per example:  weights = \(right)", edits: [.init(Place(source, weights.span), right)])
+            repair: "one per example:  \(third == nil ? "weights = " : "")\(right)",
+            edits: [.init(Place(source, weights.span), right)])
     }
 
     /// Settings by their place that are those of another: `adam(0.001, 0.0001)`.
     private mutating func optimizer(_ name: String, _ given: [Argument], _ numbers: [Double?], _ span: Span) {
         let rate = given.first { $0.name?.text == "lr" }.map { $0.value.plainNumber } ?? numbers.first ?? nil
+        if let rate, rate > 0.5, rate <= 100, name.hasPrefix("adam") || name == "rmsprop" {
+            add(
+                code: "argument.unusual",
+                "the steps of \(name) are about as large as its rate, and \(formatNumber(rate)) is larger than most weights",
+                at: [span], repair: "usual is  \(name)(0.001)")
+        }
         if let rate, rate > 100 {
             add(
                 code: "argument.unusual",

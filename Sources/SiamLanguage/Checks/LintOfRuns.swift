@@ -32,7 +32,10 @@ extension LintCheck {
             picked(meant, train, nets, local)
             madeInside(meant, train, local)
             ownTriplet(meant, train, local)
+            doubts(meant, train, nets, local)
         }
+        scaledByOthers(train)
+        for s in train.body.statements { s.walk { self.scaledTwice($0, of: train) } }
         tooRare(train)
         loop(train.body.statements)
         settings(train, local)

@@ -26,6 +26,7 @@ public enum CallRepairs {
         argument.kind | einsum | 3 | a text | the text comes last:  einsum({1}, {2}, {0})
         argument.kind | einsum | 4 | a text | the text comes last:  einsum({1}, {2}, {3}, {0})
         argument.kind | grad | 2 | for y, and got a function | of a function's value, where it is worked out:  x = track({1}); grad(({0})(x), x)
+        argument.kind | split | 2 | for share, and got a data set | the data comes first:  split({1}, {0})
         argument.kind | mean std var sum median | 3...9 | for keep | several numbers stand in one list:  {f}([{all}])
         argument.kind | std var | 3...9 | for axis | several numbers stand in one list:  {f}([{all}])
         argument.kind | recall_at precision_at | 4 | and got a data set | rows are looked for among those of one data set:  {f}({0}, {1}, {3})
@@ -119,5 +120,24 @@ extension CallRepairs {
         case .field(let owner, let name): return (name.text, [source.text(owner.span)] + texts)
         default: return nil
         }
+    }
+}
+
+extension Diagnostic {
+    /// `cosine(500, 0.001)`, of which the rate comes first. The library's own function hands its numbers on, so that only the
+    /// text has them.
+    public var withScheduleInOrder: Diagnostic {
+        guard repair == nil, message.hasPrefix("cosine expects "), let place = labels.first?.place else { return self }
+        let text = place.source.text(place.span)
+        guard text.hasPrefix("cosine("), text.hasSuffix(")") else { return self }
+        let numbers = text.dropFirst(7).dropLast().split(separator: ",").map { String($0.filter { $0 != " " }) }
+        guard numbers.count == 2, (Double(numbers[0]) ?? 0) >= 1, let rate = Double(numbers[1]), rate > 0, rate < 1
+        else {
+            return self
+        }
+        var d = self
+        d.message = message.replacing("expects b to be", with: "expects steps to be")
+        d.repair = "the rate comes first, then the steps:  cosine(\(numbers[1]), \(numbers[0]))"
+        return d
     }
 }

@@ -62,7 +62,7 @@ public enum Foreign {
         if word == "with" {
             if ["no_grad", "inference_mode", "set_grad_enabled"].contains(where: line.contains) {
                 return
-                    "nothing is recorded for gradients but in train and for grad(l, net): leave this line out, and what follows it as it is"
+                    "leave this line out: gradients are recorded only in train and for grad(l, net)"
             }
             if line.contains("GradientTape") { return "gradients are  g = grad(l, net)" }
         }
@@ -175,9 +175,14 @@ public enum Foreign {
         case ("save", 1): return "give a file name:  save(\(first), \"net.npz\")"
         case ("inspect", 0...1): return "give a net and data:  inspect(\(texts.isEmpty ? "net" : first), d)"
         case ("update", 2):
-            let isLoss = texts[1].hasSuffix(")") && !texts[1].hasPrefix("grad(")
-            return
-                "the net stands between them:  update(\(texts[0]), net, \(isLoss ? "grad(\(texts[1]), net)" : texts[1]))"
+            if ["g", "gs", "grad", "grads", "gradient", "gradients"].contains(texts[1]) || texts[1].hasPrefix("grad(") {
+                return "the net stands between them:  update(\(texts[0]), net, \(texts[1]))"
+            }
+            if texts[1].hasSuffix(")") || ["l", "loss"].contains(texts[1]) {
+                return "the net and the gradients of the loss:  update(\(texts[0]), net, grad(\(texts[1]), net))"
+            }
+            return "the gradients of the loss come last:  update(\(texts[0]), \(texts[1]), grad(l, \(texts[1])))"
+        case ("split", 1) where Double(first) != nil: return "the data comes first:  split(d, \(first))"
         case ("accuracy", 1), ("pair_accuracy", 1), ("map_at_r", 1), ("mrr", 1), ("auc", 1), ("eer", 1),
             ("confusion", 1),
             ("f1", 1), ("nmi", 1), ("ami", 1), ("silhouette", 1):
@@ -349,12 +354,12 @@ public enum Foreign {
     public static let packages: Set<String> = [
         "torch", "nn", "F", "optim", "torchvision", "tensorflow", "tf", "keras", "layers", "jax", "jnp", "flax", "np",
         "numpy", "sp", "scipy", "sklearn", "pd", "pandas", "plt", "matplotlib", "math", "Math", "random", "os", "sys",
-        "time", "console", "Flux", "Zygote", "Random", "Statistics", "LinearAlgebra", "Foundation", "fs",
+        "time", "console", "Flux", "Zygote", "Random", "Statistics", "LinearAlgebra", "Foundation", "fs", "tfa",
     ]
 
     /// Modules whose names a program may well give to things of its own: only before what such a module holds.
     static let modules: Set<String> = [
-        "K", "read", "losses", "miners", "metrics", "models", "datasets", "transforms", "tflearn", "cv2", "sns",
+        "K", "read", "set", "losses", "miners", "metrics", "models", "datasets", "transforms", "tflearn", "cv2", "sns",
         "seaborn",
     ]
 
@@ -399,10 +404,19 @@ public enum Foreign {
                 repair: says, edits: edits)
         }
         if known.contains(siams) {
+            // Arguments that mean something else there are not taken over.
+            let own = given ?? arguments[found.whole]
+            let chain = source.text(found.whole).split(separator: ".").map(String.init)
+            if member[found.name] == nil, package != "console",
+                ForeignCalls.isOther(chain)
+                    || (own ?? []).filter({ $0.name == nil }).count > ForeignCalls.alike[siams] ?? 0
+            {
+                return error("siam has one of that name, with arguments of its own:  ?\(siams)")
+            }
             return error("use the names without a package:  \(siams)", [.init(Place(source, found.whole), siams)])
         }
         return error(
-            word(found.name)?.says ?? word(package)?.says
+            word(found.name)?.says ?? (package == "Flux" ? nil : word(package)?.says)
                 ?? "names in siam have no \(package). before them")
     }
 

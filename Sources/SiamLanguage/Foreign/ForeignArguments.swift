@@ -26,6 +26,30 @@ extension Foreign {
                 says: "\(name) is the other part:  \(name) = \(value)",
                 edits: [.init(Place(source, span), "\(name) = \(value)")])
         }
+        if label.text == "dims", names.contains("axis"), let own, let n = own.value.plainNumber, n >= 1 {
+            let says = "axis = \(formatNumber(n - 1))"
+            return ArgumentMeant(
+                says: "axes count from 0:  \(says)",
+                edits: [.init(Place(source, Span(label.span.start, own.value.span.end)), says)])
+        }
+        // A schedule that shares its name with a distance.
+        if function == "cosine",
+            ["lr", "learning_rate", "steps", "T_max", "initial_learning_rate"].contains(label.text),
+            arguments.count >= 2
+        {
+            let texts = arguments.prefix(2).map { source.text($0.value.span) }
+            return ArgumentMeant(
+                says: "of a schedule the rate comes first, then the steps:  cosine(\(texts[0]), \(texts[1]))")
+        }
+        if function == "clamp", ["min", "max", "a_min", "a_max"].contains(label.text), arguments.count == 2, let own,
+            arguments[0].name == nil
+        {
+            let word = label.text.hasSuffix("min") ? "maximum" : "minimum"
+            return ArgumentMeant(
+                says:
+                    "one bound alone:  \(word)(\(source.text(arguments[0].value.span)), \(source.text(own.value.span)))"
+            )
+        }
         if label.text == "requires_grad", let own, let says = tracked(own, function, arguments, source) {
             return ArgumentMeant(says: says)
         }

@@ -100,7 +100,15 @@ enum ForeignTable {
         """
 
     private static let keras = """
-        Dense | Keras | dense | dense(128)
+        Dense layer_dense | Keras | dense | dense(128)
+        layer_conv_2d | Keras for R | conv | conv(32, 3)
+        keras_model_sequential | Keras for R | - | join stages with >>:  dense(64) >> relu >> dense(8)
+        layer_dropout | Keras for R | dropout | dropout(0.5)
+        layer_flatten | Keras for R | flatten | flatten >> dense(128)
+        nrow ncol | R | - | the lengths of the axes are  x.shape,  of the first alone  len(x)
+        library require | R | - | layers, losses, data and plots need no import; leave this line out
+        MLPClassifier MLPRegressor | scikit-learn | - | a net is a pipeline of stages:  net = flatten >> dense(100) >> relu >> dense(10)
+        KNeighborsClassifier | scikit-learn | recall_at | recall_at(1, net, unseen)
         SeparableConv2D | Keras | - | a convolution of each channel, then one over the channels:  depthwise(3) >> conv(32, 1)
         Conv2D Convolution2D Conv1D | Keras | conv | conv(32, 3)
         MaxPooling2D MaxPool2D | Keras | maxpool | maxpool(2)
@@ -121,7 +129,7 @@ enum ForeignTable {
         add_layer | Keras | - | join stages with >>:  net = net >> dense(8)
         fit fit_generator train_on_batch | Keras, scikit-learn | - | training is  train net on pairs(data, 32) as a, b, same for 5 epochs using adam(0.001) { minimize ... }
         compile | Keras | - | training is  train net on pairs(data, 32) as a, b, same for 5 epochs using adam(0.001) { minimize ... }
-        evaluate test_on_batch score | Keras, scikit-learn | - | a measure is a call:  pair_accuracy(net, unseen),  recall_at(1, net, unseen)
+        evaluate test_on_batch score | Keras, scikit-learn | - | a measure is a call:  accuracy(net, unseen)  of a classifier,  pair_accuracy(net, unseen)  of embeddings
         groupby | pandas | - | of one class after another:  for k in 0..len(d.names) { part = d.where(y -> y == k) }
         dropna fillna isna isnull interpolate | pandas | - | csv handles missing values:  csv("table.csv", missing = "drop"),  or "mean", or a number
         drop | pandas | - | leave columns out when reading:  csv("table.csv", drop = "id")
@@ -201,6 +209,8 @@ enum ForeignTable {
         StepLR MultiStepLR step_lr step_decay StepDecay | PyTorch | stairs | adam(stairs(1e-3, 100))
         ExponentialLR exponential_decay | PyTorch | exponential | adam(exponential(1e-3, 0.99))
         LinearLR linear_warmup | PyTorch | warmup | adam(warmup(1e-3, 100))
+        logitcrossentropy crossentropy | Flux | cross_entropy | cross_entropy(net(x), y)
+        logitbinarycrossentropy | Flux | bce_with_logits | bce_with_logits(score, same)
         CrossEntropyLoss NLLLoss nll_loss nll | PyTorch | cross_entropy | cross_entropy(net(x), y)
         BCELoss binary_cross_entropy | PyTorch | bce | bce(sigmoid(score), same)
         BCEWithLogitsLoss binary_cross_entropy_with_logits | PyTorch | bce_with_logits | bce_with_logits(score, same)
@@ -209,7 +219,10 @@ enum ForeignTable {
         CosineEmbeddingLoss | PyTorch | cosine_contrastive | cosine_contrastive(net(a), net(b), same)
         TripletSemiHardLoss triplet_semihard_loss | TensorFlow | semi_hard | semi_hard(net(x), y)
         TripletMarginLoss triplet_loss triplet_margin_loss TripletLoss | PyTorch, TensorFlow | triplet | triplet(net(a), net(p), net(n))
-        MarginRankingLoss HingeEmbeddingLoss | PyTorch | hinge | hinge(score, 2 * same - 1)
+        MarginRankingLoss margin_ranking_loss | PyTorch | - | the first of two scores is pushed above the second by  mean(relu(0.1 - (s - t)))
+        HingeEmbeddingLoss hinge_embedding_loss | PyTorch | - | of distances d it is  mean(same * d + (1 - same) * relu(1 - d))
+        cosine_embedding_loss | PyTorch | cosine_contrastive | cosine_contrastive(net(a), net(b), same)
+        Dropout2d SpatialDropout2D | PyTorch, Keras | dropout | dropout(0.5)
         manual_seed | PyTorch | seed* | seed(7)
         from_numpy as_tensor FloatTensor LongTensor | PyTorch | tensor | tensor([1, 2, 3])
         unsqueeze | PyTorch | expand | expand(x, 0)
@@ -265,7 +278,7 @@ enum ForeignTable {
 
     private static let scikit = """
         accuracy_score | scikit-learn | accuracy | accuracy(net, d)
-        roc_auc roc_auc_score AUC | scikit-learn, Keras | auc | auc(net, unseen)
+        roc_auc roc_auc_score AUC | scikit-learn, Keras | - | of scores and classes it is  roc(s, y).area,  of pairs  auc(net, unseen)
         roc_curve RocCurveDisplay | scikit-learn | roc | roc(net, unseen)
         average_precision_score | scikit-learn | - | the area is not measured; the curve is  pr(net, unseen)
         precision_recall_curve | scikit-learn | pr | pr(net, unseen)
@@ -344,11 +357,16 @@ enum ForeignTable {
         knn_accuracy knn_score nearest_neighbor_accuracy | elsewhere | recall_at | recall_at(1, net, unseen)
         next next_batch get_batch | PyTorch | - | a source gives its next batch by  p.next()
         info memory_usage | pandas | - | what a data set holds is said by  describe(d)
-        random_sample randint rand_int random_integers | NumPy | - | whole numbers at random are  choice(0..10, 5)
+        random_sample | NumPy | rand | rand(5)
+        randint rand_int random_integers randi | NumPy, MATLAB | - | whole numbers at random are  choice(0..10, 5)
         default_rng RandomState | NumPy | seed* | seed(7)
         loadtxt genfromtxt | NumPy | csv | csv("table.csv", label = "species")
         argwhere nonzero flatnonzero | NumPy | - | a mask selects as it is:  x[x != 0]
         where_index | NumPy | - | a mask selects as it is:  x[x > 0]
+        allclose isclose isapprox | NumPy, Julia | close | close(a, b)
+        findmax findmin | Julia | - | the largest element is  max(x),  its place  argmax(x)
+        isempty | Julia, MATLAB | - | a list without elements has  len(xs) == 0
+        dim | R | - | the lengths of the axes are  x.shape
         isnan | NumPy, PyTorch | is_nan | is_nan(x)
         isfinite | NumPy, PyTorch | is_finite | is_finite(x)
         isinf | NumPy, PyTorch | - | infinite numbers are  abs(x) == inf
@@ -393,7 +411,7 @@ enum ForeignTable {
         sorted | Python | sort | sort(xs)
         fliplr | MATLAB | - | columns are reversed by  flip(x, axis = 1)
         reversed flipud | Python, MATLAB | reverse | reverse(xs)
-        typeof class_of isa | elsewhere | type | type(x)
+        typeof class_of isa | elsewhere | type* | type(x)
         ln | elsewhere | log* | log(x)
         l1 cityblock | elsewhere | manhattan | manhattan(a, b)
         pdist pdist2 | elsewhere | - | the distances of all rows are  pairwise(euclidean, x, z)
@@ -402,7 +420,8 @@ enum ForeignTable {
         linear | elsewhere | dense | dense(128)
         tic toc timeit | MATLAB, Python | - | a time is taken by  time { net(x) }
         size | MATLAB, PyTorch | - | the lengths of the axes are  x.shape,  of the first alone  len(x)
-        cell cellfun arrayfun | MATLAB | map | map(xs, x -> x ^ 2)
+        cell | MATLAB | - | a list is  [],  and one more element  xs.push(x)
+        cellfun arrayfun sapply lapply | MATLAB, R | map | map(xs, x -> x ^ 2)
         mapreduce | Julia | reduce | reduce(map(xs, f), (a, b) -> a + b)
         Chain chain Seq pipeline stack_layers | Julia, elsewhere | - | join stages with >>:  dense(64) >> relu >> dense(8)
         seq | R | - | steps from one number to another, both included:  linspace(0, 1, 11)

@@ -22,6 +22,10 @@ public enum KindAdvice {
         case activation
         /// `d.x`, the examples of a data set.
         case examples
+        /// The same and `d.y`, its classes, behind them; and those behind the data set itself.
+        case examplesAndClasses, classesSecond
+        /// `28x28`.
+        case sides
         /// A count where a share is wanted.
         case count
     }
@@ -96,6 +100,8 @@ public enum KindAdvice {
         Row(
             "bce_with_logits", "target", .tensor,
             "for several classes, one output per class:  cross_entropy({scores}, {1})"),
+        Row("image_folder", "size", .text, "height and width are numbers:  size = [{sides}]", when: .sides),
+        Row("dot", "b", .tensor, "the product of two matrices is  {0} @ {1}", when: .twoAxes),
         Row("*", "pairs", .tensor, "examples and classes are one data set:  {who}({0}, dataset({1}, {2}))"),
         Row(
             "*", "k", .dataset, "the number comes first, then the net:  {who}({2}, {1}, {0})", when: .numberLast),
@@ -115,6 +121,15 @@ public enum KindAdvice {
         Row("split_classes", "share", .number, "8 of 10 classes are the share 0.8:  {who}({0}, 0.8)", when: .count),
         Row("linspace", "n", .number, "for numbers with a step:  range({0}, {1}, {2})"),
         Row("dropout", "rate", .text, "a number without quotes:  dropout({text})", when: .numeral),
+        Row(
+            "pairs triplets", "d", .tensor, "the data set has the classes too:  {who}({owner}, {rest2})",
+            when: .examplesAndClasses),
+        Row(
+            "balanced", "d", .tensor, "the data set has the classes too:  {who}({owner}, {rest2})",
+            when: .examplesAndClasses),
+        Row(
+            "pairs triplets", "batch", .tensor, "the data set has the classes already:  {who}({0}, {rest2})",
+            when: .classesSecond),
         Row("pairs", "d", .tensor, "the data set has the classes too:  {who}({owner}, {rest})", when: .examples),
         Row(
             "pairs triplets", "d", .tensor,
@@ -229,6 +244,9 @@ public enum KindAdvice {
         case .word: given.text.flatMap { Double($0) } == nil
         case .activation: (given.text ?? given.name).map(activations.contains) ?? false
         case .examples: owner(of: written) != nil
+        case .sides: given.text.map { sides($0) != nil } ?? false
+        case .examplesAndClasses: owner(of: written).map { written.count > 2 && written[1] == "\($0).y" } ?? false
+        case .classesSecond: written.count > 2 && written[1] == "\(written[0]).y"
         case .count: given.number.map { $0 > 1 && $0 == $0.rounded() } ?? false
         }
     }
@@ -238,6 +256,13 @@ public enum KindAdvice {
     private static let activations: Set<String> = [
         "relu", "sigmoid", "tanh", "softmax", "elu", "gelu", "leaky_relu", "softplus", "flatten",
     ]
+
+    /// `28x28`, as two numbers of a list.
+    private static func sides(_ text: String) -> String? {
+        let parts = text.split { "x,*× ".contains($0) }
+        return 1...2 ~= parts.count && parts.allSatisfy { Int($0) != nil }
+            ? (parts + parts).prefix(2).joined(separator: ", ") : nil
+    }
 
     /// The `d` of a first argument `d.x`.
     private static func owner(of written: [String]) -> String? {
@@ -254,6 +279,8 @@ public enum KindAdvice {
         for (k, one) in written.enumerated() { text = text.replacing("{\(k)}", with: one) }
         let rest = named.dropFirst().joined(separator: ", ")
         if !rest.isEmpty { text = text.replacing("{rest}", with: rest) }
+        let behind = named.dropFirst(2).joined(separator: ", ")
+        if !behind.isEmpty { text = text.replacing("{rest2}", with: behind) }
         if written.count > 1, written[1].hasSuffix(".params") {
             text = text.replacing("{owner1}", with: String(written[1].dropLast(7)))
         }
@@ -270,6 +297,7 @@ public enum KindAdvice {
         if let owner = owner(of: written) { text = text.replacing("{owner}", with: owner) }
         text = text.replacing("{who}", with: who).replacing("{name}", with: given.name ?? "").replacing(
             "{text}", with: given.text ?? "")
+        if let sides = given.text.flatMap(sides) { text = text.replacing("{sides}", with: sides) }
         if let number = given.number { text = text.replacing("{number}", with: formatNumber(number)) }
         return text.contains("{") || text.utf8.count > 90 ? nil : text
     }

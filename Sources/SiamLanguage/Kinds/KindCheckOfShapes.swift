@@ -82,11 +82,13 @@ extension Kind.Alternative {
                         notes: ["\(self.other ?? "") is \(Given.text(other?.dims ?? [])): one column per class"],
                         repair: got < 0
                             ? "class numbers count from 0"
-                            : got == Double(width) && given.first({ $0 == 0 }) == nil
-                                && dims.first.map({ $0 ?? 0 > 1 })
-                                    ?? false
-                                ? "class numbers count from 0:  {\(name)} - 1"
-                                : "the last layer needs one unit per class:  dense(len(d.names))"))
+                            : width == 1 && given.first({ $0 != 0 && $0 != 1 }) == nil
+                                ? "one output for two classes:  bce_with_logits({\(self.other ?? "")}, {\(name)})"
+                                : got == Double(width) && given.first({ $0 == 0 }) == nil
+                                    && dims.first.map({ $0 ?? 0 > 1 })
+                                        ?? false
+                                    ? "class numbers count from 0:  {\(name)} - 1"
+                                    : "the last layer needs one unit per class:  dense(len(d.names))"))
             }
             let isMeasured = word == .columns && given.first({ $0 > 1 }) != nil
             return wrong(

@@ -35,6 +35,19 @@ extension Parser {
         case .colon where foreignSlice(): break
         case .colon where kind == .rightParen && sliceInParentheses(open): break
         case .colon where kind == .rightParen && tokens[cursor - 1].kind == .name && what == "the arguments":
+            let name = tokens[cursor - 1]
+            let form = source.text(Span(current.end, endOfLine())).prefix {
+                $0 == "." || $0.isNumber || "defg".contains($0)
+            }
+            if form.hasPrefix(".") && form.count > 1 || form.count > 1 && "defg".contains(form.last ?? " ") {
+                let digits = form.filter { $0 == "." || $0.isNumber }
+                let whole = "\"{\(text(name)):\(digits)}\""
+                fail(
+                    "assign.inside", "a form of a number stands in a text", current.span,
+                    repair: "to so many decimals:  \(whole)",
+                    edits: [(Span(name.start, current.end + form.utf8.count), whole)])
+                break
+            }
             fail(
                 "assign.inside", "an argument has its name before =, and got :", current.span,
                 repair: "write =", edits: [(current.span, " =")])

@@ -131,6 +131,19 @@ extension Parser {
             fail("operand.plus", "a + before a value is not allowed in siam", current.span, repair: "leave it out")
         case .star, .slash, .percent, .at, .caret, .equal, .unequal, .less, .lessOrEqual, .greater, .greaterOrEqual,
             .compose, .apply, .and, .or, .in:
+            if sign.kind == .percent, current.kind == .greater, token(1).kind == .percent, token(1).start == current.end
+            {
+                let whole = Span(sign.start, token(1).end)
+                let word = text(token(2))
+                let isStage =
+                    word.hasPrefix("layer_") || LayerNames.withWeights.contains(word)
+                    || ["relu", "flatten", "sigmoid", "tanh", "softmax", "dropout", "maxpool"].contains(word)
+                fail(
+                    "character.meant", "siam writes \(isStage ? ">>" : "|>") where this says %>%", whole,
+                    repair: isStage ? "stages are joined by >>" : "a value is handed to a function by |>",
+                    edits: [(whole, isStage ? ">>" : "|>")])
+                return false
+            }
             fail(
                 "operand.missing", "a value is missing between \(written) and \(text(current))",
                 Span(sign.start, current.end))

@@ -72,6 +72,19 @@ extension Parser {
             edits = [(start.span, "fn")]
             mended = "fn \(head) = ..."
         }
+        // A method of a class: what it holds belongs into a layer.
+        let isMethod = tokens[cursor + 1].kind == .name && isWord(token(3), "self")
+        if isMethod {
+            let name = text(tokens[cursor + 1])
+            let says =
+                name == "__init__"
+                ? "the parts of a layer stand in it:  layer tower(dim) { fc = dense(dim); forward x = fc(x) }"
+                : name == "forward" || name == "call" || name == "__call__"
+                    ? "in a layer it is  forward x { ... },  and what it gives is its last line"
+                    : "a layer has parts and one forward; other functions stand outside of it:  fn f(x) = x^2"
+            fail("word.foreign", "siam has no \(word)", start.span, repair: says)
+            return true
+        }
         let isShort = mended.utf8.count < 70 && !mended.contains("\n")
         fail(
             "word.foreign", "siam has no \(word)", start.span,

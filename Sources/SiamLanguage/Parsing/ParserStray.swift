@@ -181,6 +181,11 @@ extension Parser {
                     "colon.stray", "siam has no : between numbers", token.span,
                     repair: "numbers with a step:  \(Parser.stepped(steps))")
             }
+            if let ends = numbersWithoutStep(token) {
+                return fail(
+                    "colon.stray", "siam has no : between numbers", token.span,
+                    repair: "numbers from one to another, the end left out:  range(\(ends.low), \(ends.high))")
+            }
             fail(
                 "colon.stray", "a : is used in records {a: 1} and after the name of a param or state", token.span,
                 repair: isKey ? "a record's names are words or texts:  {\"1\": 2}" : "blocks are { ... } in siam")
@@ -231,6 +236,15 @@ extension Parser {
         close()
         let net = "\(source.text(targets[0].span)) = \(stages.joined(separator: " >> "))"
         return stages.count > 1 && net.utf8.count <= 80 && !net.contains("\n") ? "join stages with >>:  \(net)" : nil
+    }
+
+    /// `x = 1:5`: the first, and the one behind the last.
+    private func numbersWithoutStep(_ colon: Token) -> (low: String, high: String)? {
+        guard let k = tokens.firstIndex(where: { $0.start == colon.start }), k > 1, k + 1 < tokens.count,
+            tokens[k - 2].kind == .assign, tokens[k - 1].kind == .number, tokens[k + 1].kind == .number,
+            let low = Int(text(tokens[k - 1])), let high = Int(text(tokens[k + 1])), low <= high
+        else { return nil }
+        return ("\(low)", "\(high + 1)")
     }
 
     /// `0:0.1:1`: the three numbers, where the first colon is met.

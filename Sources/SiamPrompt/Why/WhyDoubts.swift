@@ -65,6 +65,7 @@ extension Why {
                     "loop.overwritten", "xs = [1, 2]\nfor x in xs { x = x * 2 }",
                     "xs = [1, 2]\nys = [x * 2 for x in xs]"),
                 Case("list.times", "x = [0] * 10", "x = zeros(10)"),
+                Case("list.added", "xs = [1, 2]\nxs = xs + [3]", "xs = [1, 2]\nxs = xs.push(3)"),
                 Case(
                     "range.short", "xs = [1, 2]\nfor i in 0..len(xs) - 1 { print xs[i] }",
                     "xs = [1, 2]\nfor i in 0..len(xs) { print xs[i] }"),
@@ -98,6 +99,7 @@ extension Why {
                     "seen, unseen = split(blobs(30), 0.8)\na = standardize(seen.x)(seen.x)\nb = standardize(unseen.x)(unseen.x)",
                     "seen, unseen = split(blobs(30), 0.8)\na = standardize(seen.x)(seen.x)\nb = standardize(seen.x)(unseen.x)"
                 ),
+                Case("data.scaled", "d = digits()\nx = d.x / 255", "d = digits()\nx = d.x"),
                 Case(
                     "auc.classes",
                     "d = blobs(30)\n" + train + "{ minimize cross_entropy(net(x), y) }\nauc(net, d)",
@@ -109,6 +111,7 @@ extension Why {
             after return runs, a text is not a number, and the table of a sweep has only what its body reports.
             """,
             [
+                Case("text.dollar", "x = 1\nprint(\"x is $x\")", "x = 1\nprint(\"x is {x}\")"),
                 Case("compare.nan", "x = 1\nprint(x == nan)", "x = 1\nprint(is_nan(x))"),
                 Case("block.none", "r = {a = 1}", "r = {a: 1}"),
                 Case("range.empty", "for i in 5..0 { print(i) }", "for i in range(5, 0, -1) { print(i) }"),

@@ -37,7 +37,7 @@ extension Session {
             {
                 return tried
             }
-            return d.edits.isEmpty ? d : vetted(d)
+            return d.edits.isEmpty ? d.withScheduleInOrder : vetted(d)
         case let e as EngineError: return EngineRepairs.describe(e, interpreter)
         case let e as DataError:
             var notes = e.notes

@@ -201,6 +201,7 @@ public final class Run: Thing, @unchecked Sendable {
         case "history", "losses", "loss_history", "train_loss": return "the losses of a run are  run.loss"
         case "best_net", "best_model", "best_weights": return "the net of its best step is  run.best.net"
         case "best_loss": return "the loss of its best step is  run.best.loss"
+        case "accuracy" where reportedAccuracy != nil: return "it was reported as  run.\(reportedAccuracy ?? "")"
         case "accuracy", "auc", "pair_accuracy", "r2", "eer", "map_at_r":
             return
                 "for the trained net:  \(name)(run.net, unseen);  in the body  every epoch { report \(name) = \(name)(net, unseen) }  keeps a series"
@@ -212,6 +213,12 @@ public final class Run: Thing, @unchecked Sendable {
         default: return nil
         }
     }
+    /// The one reported series that is an accuracy by its name.
+    private var reportedAccuracy: String? {
+        let names = reports.map(\.name).filter { $0.contains("acc") }
+        return names.count == 1 ? names.first : nil
+    }
+
     /// Why a report that the body makes has no series: no step came to it.
     private func unreported(_ name: String) -> String? {
         for case .every(let count, let unit, let block) in syntax.body.statements.map(\.kind) {

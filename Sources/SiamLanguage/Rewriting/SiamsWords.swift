@@ -24,6 +24,21 @@ extension Diagnostic {
         for statement in program.statements { walker.walk(statement) }
         let rewriter = ForeignRewriter(source: source) { own.contains($0) || isKnown($0) }
         guard let word = wordMeant(around.map(\.value), source), isOfThatKind(word) else { return nil }
+        if word == "end", code == "name.unknown", let (says, edits) = lastPlace(around.map(\.value), place) {
+            var d = self
+            (d.repair, d.edits) = (says, edits)
+            return d
+        }
+        if code == "name.unknown", Foreign.packages.contains(word),
+            around.map(\.value).contains(where: { e in
+                guard case .call(let callee, _, _) = e.kind, case .name(let loader) = callee.kind else { return false }
+                return ["library", "require", "using"].contains(loader)
+            })
+        {
+            var d = self
+            (d.repair, d.edits) = ("layers, losses, data and plots need no import; leave this line out", [])
+            return d
+        }
         // A plain number has no gradient to follow.
         let start = source.position(place.span.start)
         if word == "item", source.line(start.line).prefix(max(0, start.column - 1)).contains("minimize ") { return nil }
@@ -39,31 +54,83 @@ extension Diagnostic {
             }
             return nil
         }
+        for case .call(let callee, let given, _) in around.map(\.value.kind) {
+            let name: String
+            switch callee.kind {
+            case .name(let n): name = n
+            case .field(_, let n): name = n.text
+            default: continue
+            }
+            guard ForeignCalls.schedules.contains(name),
+                let says = ForeignCalls.schedule(name, given, program, rewriter)
+            else { continue }
+            var d = self
+            d.repair = says
+            d.edits = []
+            return d
+        }
         // What is called is not mended by its name alone.
-        let called = Set(
-            around.compactMap { one -> Int? in
-                if case .call(let callee, _, _) = one.value.kind { callee.span.start } else { nil }
-            })
+        let called = around.compactMap { one -> Span? in
+            if case .call(let callee, _, _) = one.value.kind { callee.span } else { nil }
+        }
+        var known: [String] = []
         for (e, isStatement) in around.sorted(by: {
             $0.value.span.end - $0.value.span.start > $1.value.span.end - $1.value.span.start
         }) {
-            if case .name = e.kind, called.contains(e.span.start) { continue }
-            guard let written = rewriter.text(e, isStatement: isStatement), written.utf8.count <= 76,
+            if called.contains(where: e.span.isSame) { continue }
+            rewriter.notes.lines = []
+            defer { known += rewriter.notes.lines.filter { !known.contains($0) } }
+            guard let written = rewriter.text(e, isStatement: isStatement), written.utf8.count <= 90,
                 !written.contains("\n"), written != source.text(e.span), !written.words.contains(word)
             else { continue }
             var d = self
             d.edits = [.init(Place(source, e.span), written)]
+            d.notes += rewriter.notes.lines.prefix(2)
             // The name that the line gives belongs to it.
             let line = source.position(e.span.start)
             let head = String(source.line(line.line).prefix(line.column - 1)).trimmed
             let shown = head.hasSuffix("=") && head.utf8.count <= 24 ? "\(head) \(written)" : written
+            // A data set is one thing where others give two.
+            if head.contains(","), ["blobs(", "moons(", "rings("].contains(where: written.hasPrefix) {
+                d.edits = []
+                d.repair = "in siam:  d = \(written)"
+                return d
+            }
             let called = ForeignTable.byWord[word]?.name
             d.repair =
                 called.map { written.words.contains($0) ? "siam calls it \($0):  \(shown)" : "in siam:  \(shown)" }
                 ?? "in siam:  \(shown)"
             return d
         }
-        return nil
+        // What is known of a call that has no equivalent, or of its arguments.
+        guard !known.isEmpty, repair != nil else { return nil }
+        var d = self
+        d.notes += known.prefix(2)
+        return d
+    }
+
+    /// `x[2..end]`, `x[end]`, `x[end - 1]`: elements counted from the last.
+    private func lastPlace(_ around: [Expression], _ place: Place) -> (String, [Diagnostic.Edit])? {
+        let source = place.source
+        guard let index = around.last(where: { if case .index = $0.kind { true } else { false } }),
+            case .index(_, let items) = index.kind,
+            let item = items.first(where: { $0.span.start <= place.span.start && place.span.end <= $0.span.end })
+        else { return nil }
+        func whole(_ written: String, _ says: String) -> (String, [Diagnostic.Edit])? {
+            let text =
+                source.text(Span(index.span.start, item.span.start)) + written
+                + source.text(Span(item.span.end, index.span.end))
+            return text.utf8.count <= 60 ? ("\(says):  \(text)", [.init(Place(source, item.span), written)]) : nil
+        }
+        switch item.kind {
+        case .name: return whole("-1", "the last element is")
+        case .binary(.subtract, let end, let n, _) where end.span.start == place.span.start:
+            guard case .number(let x, _) = n.kind, x >= 1, x == x.rounded() else { return nil }
+            return whole("-\(formatNumber(x + 1))", "counted from the last it is")
+        case .range where item.span.end == place.span.end:
+            return whole(source.text(Span(item.span.start, place.span.start)), "up to the end it is")
+        default: return nil
+        }
     }
 
     /// The word that the message is of: a name, a package, or what follows the point of a call.

@@ -1,0 +1,202 @@
+/// Writes an expression in siam's words.
+struct ForeignRewriter {
+    /// What is to be said of the calls that were written.
+    final class Notes {
+        var lines: [String] = []
+        func add(_ line: String) {
+            if !line.isEmpty, !lines.contains(line) { lines.append(line) }
+        }
+    }
+
+    let source: Source
+    let notes = Notes()
+    /// Whether siam or the program has something of that name.
+    let isKnown: (String) -> Bool
+
+    /// The expression as siam writes it; nil where a part of it has no such form.
+    func text(_ e: Expression, isStatement: Bool = false) -> String? {
+        switch e.kind {
+        case .call(let callee, let given, _):
+            if case .call = callee.kind, let whole = appliedAtOnce(callee, given) { return whole }
+            if let found = meaning(callee) {
+                return call(found, given, isStatement: isStatement)
+            }
+            if case .name(let name) = callee.kind, !isKnown(name), let row = ForeignTable.byWord[name],
+                !row.takesTheSame
+            {
+                return nil
+            }
+        case .field(let owner, let name):
+            if name.text == "T", packaged(e) == nil, !isKnown("T"), let inner = text(owner) {
+                return "\(ForeignRewriter.enclosed(inner)).transpose()"
+            }
+            if let (word, keys, _) = packaged(e) {
+                if let row = ForeignTable.byWord[word] {
+                    return row.takesTheSame || given(keys) == nil ? row.name : nil
+                }
+                return isKnown(word) ? word : nil
+            }
+        case .name(let name) where !isKnown(name):
+            if Foreign.packages.contains(name) { return nil }
+            if let row = ForeignTable.byWord[name] { return row.name ?? name }
+        case .block, .conditional, .train, .sweep, .time: return nil
+        default: break
+        }
+        var written = ""
+        var at = e.span.start
+        var isWhole = true
+        e.eachPart { part in
+            guard isWhole, part.span.start >= at, var inner = text(part) else {
+                isWhole = false
+                return
+            }
+            if e.binds(part), inner != source.text(part.span) {
+                inner = ForeignRewriter.enclosed(inner, in: e)
+            }
+            written += source.text(Span(at, part.span.start)) + inner
+            at = part.span.end
+        }
+        return isWhole ? written + source.text(Span(at, e.span.end)) : nil
+    }
+
+    /// The code in parentheses if an operator stands in it outside of all brackets.
+    /// - Parameter outer: what it stands in; stages among stages need none.
+    static func enclosed(_ code: String, in outer: Expression? = nil) -> String {
+        let (program, errors) = Parser.parse(Source(name: "part", kind: .file, text: code), isVetted: true)
+        guard errors.isEmpty, program.statements.count == 1, case .expression(let e)? = program.statements.first?.kind
+        else { return code }
+        switch e.kind {
+        case .compose:
+            if case .compose? = outer?.kind { return code }
+            fallthrough
+        case .binary, .unary, .comparison, .logical, .range, .apply, .lambda:
+            let bytes = Array(code.utf8)
+            var depth = 0
+            // What is in parentheses as a whole has them already.
+            for (k, byte) in bytes.enumerated() {
+                if byte == UInt8(ascii: "(") { depth += 1 }
+                if byte == UInt8(ascii: ")") { depth -= 1 }
+                if depth == 0 { return k == bytes.count - 1 ? code : "(\(code))" }
+            }
+            return code
+        default: return code
+        }
+    }
+
+    /// `ContrastiveLoss(margin = 1)(a, b, same)`: the loss with its settings and its values in one call.
+    private func appliedAtOnce(_ callee: Expression, _ given: [Argument]) -> String? {
+        guard let made = text(callee), made.hasPrefix("("), let arrow = made.firstRange(of: ") -> "),
+            let open = made[arrow.upperBound...].firstIndex(of: "("), made.hasSuffix(")")
+        else { return nil }
+        let names = made[made.index(after: made.startIndex)..<arrow.lowerBound]
+        let inner = made[made.index(after: open)...].dropLast()
+        guard inner.hasPrefix(names), given.allSatisfy({ $0.name == nil }) else { return nil }
+        let texts = given.compactMap { text($0.value) }
+        guard texts.count == given.count, texts.count == names.split(separator: ",").count else { return nil }
+        let rest = inner.dropFirst(names.count)
+        return "\(made[arrow.upperBound..<open])(\(texts.joined(separator: ", "))\(rest))"
+    }
+
+    /// The lines of a word with its package, then those of the word alone.
+    private func given(_ keys: [String]) -> [ForeignCalls.Row]? {
+        let rows = keys.flatMap { ForeignCalls.rows[$0] ?? [] }
+        return rows.isEmpty ? nil : rows
+    }
+
+    /// `np.random.rand`: the last word, the keys that it may be found by, and the package.
+    private func packaged(_ e: Expression) -> (word: String, keys: [String], package: String)? {
+        guard case .field(let owner, let last) = e.kind else { return nil }
+        var chain = [last.text]
+        var inner = owner
+        while case .field(let next, let name) = inner.kind {
+            chain.append(name.text)
+            inner = next
+        }
+        guard case .name(let package) = inner.kind, !isKnown(package),
+            Foreign.packages.contains(package)
+                || (Foreign.modules.contains(package)
+                    && (package == "K" || ForeignCalls.rows["\(package).\(last.text)"] != nil
+                        || (last.text.first?.isUppercase == true && ForeignCalls.rows[last.text] != nil)))
+        else { return nil }
+        chain.append(package)
+        return (last.text, ForeignCalls.keys(chain.reversed()), package)
+    }
+
+    private struct Meaning {
+        var rows: [ForeignCalls.Row]
+        /// What stands before the point of a method.
+        var receiver: Expression?
+        /// A function of siam of the same name, behind a package.
+        var same: String?
+    }
+
+    private func meaning(_ callee: Expression) -> Meaning? {
+        switch callee.kind {
+        case .name(let name) where !isKnown(name): return ForeignCalls.rows[name].map { Meaning(rows: $0) }
+        case .field(let owner, let name):
+            if let (word, keys, package) = packaged(callee) {
+                if ["plt", "matplotlib", "sns", "cv2"].contains(package), ForeignCalls.shown.contains(word) {
+                    return Meaning(rows: [], same: nil)
+                }
+                return Meaning(rows: given(keys) ?? [], same: isKnown(word) ? word : nil)
+            }
+            guard !isKnown(name.text), let rows = ForeignCalls.rows["." + name.text] else { return nil }
+            return Meaning(rows: rows, receiver: owner)
+        default: return nil
+        }
+    }
+
+    private func call(_ meaning: Meaning, _ arguments: [Argument], isStatement: Bool) -> String? {
+        for row in meaning.rows {
+            var call = ForeignPlaces(self, arguments, meaning.receiver)
+            guard call.isMeant(row.dropped) else { continue }
+            if row.isNone {
+                notes.add(row.note)
+                return nil
+            }
+            if case .text(let first)? = row.template.first {
+                call.hasOneSide = ["conv(", "maxpool(", "avgpool("].contains(where: first.hasPrefix)
+            }
+            guard let made = call.fill(row.template), call.isSpent(row.dropped) else { continue }
+            if made.contains(" = "), let head = made.split(separator: "(").first, head.contains(" = ") {
+                // A list grows by an assignment, which is a statement of its own.
+                guard isStatement else { continue }
+                if let receiver = meaning.receiver {
+                    guard case .name = receiver.kind else { continue }
+                }
+            }
+            notes.add(row.note)
+            return call.activation.map { "\(made) >> \($0)" } ?? made
+        }
+        for line in ForeignPlaces(self, arguments, meaning.receiver).unspent { notes.add(line) }
+        guard let same = meaning.same, meaning.rows.isEmpty,
+            arguments.filter({ $0.name == nil }).count <= ForeignCalls.alike[same] ?? 0
+        else { return nil }
+        var texts: [String] = []
+        for argument in arguments {
+            guard let value = text(argument.value) else {
+                if let name = argument.name, ForeignCalls.idle.contains(name.text) { continue }
+                return nil
+            }
+            guard let name = argument.name else {
+                texts.append(value)
+                continue
+            }
+            if ForeignCalls.idle.contains(name.text) { continue }
+            let own = ["dim": "axis", "keepdim": "keep", "keepdims": "keep"][name.text] ?? name.text
+            texts.append("\(own) = \(value)")
+        }
+        return "\(same)(\(texts.joined(separator: ", ")))"
+    }
+}
+
+extension Expression {
+    /// Whether an operator, or a point or a bracket behind it, would take a part of an operator written in this part's place.
+    fileprivate func binds(_ part: Expression) -> Bool {
+        switch kind {
+        case .binary, .unary, .comparison, .logical, .range, .compose, .apply, .field: true
+        case .index: part.span.start == span.start
+        default: false
+        }
+    }
+}
