@@ -110,14 +110,33 @@ struct SingleEdits {
         TextEdit(document: document, start: s.start, end: s.end, replacement: text)
     }
 
-    mutating func add(_ kind: SingleEdit.Kind, _ s: Span, _ new: String, isFarFetched: Bool = false) {
+    mutating func add(_ kind: SingleEdit.Kind, _ s: Span, _ given: String, isFarFetched: Bool = false) {
         let old = text(s)
+        let new = SingleEdits.bare(given)
         guard old != new, !old.isEmpty, !all.contains(where: { $0.edits == [replacing(s, new)] }) else { return }
         let label =
             new.isEmpty || new == "none;"
             ? "without \(brief(old))" : owner(of: s) + "\(brief(new)) instead of \(brief(old))"
         all.append(
             SingleEdit(kind: kind, edits: [replacing(s, new)], label: label, isFarFetched: isFarFetched))
+    }
+
+    /// Without parentheses around a name, a field or a call.
+    private static func bare(_ text: String) -> String {
+        guard text.hasPrefix("("), text.hasSuffix(")") else { return text }
+        let inner = text.dropFirst().dropLast()
+        let head = inner.prefix { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." }
+        guard let first = head.first, first.isLetter || first == "_" else { return text }
+        let rest = inner.dropFirst(head.count)
+        if rest.isEmpty { return String(inner) }
+        guard rest.hasPrefix("(") else { return text }
+        var depth = 0
+        for (k, c) in rest.enumerated() {
+            if c == "(" { depth += 1 }
+            if c == ")" { depth -= 1 }
+            if depth == 0 { return k == rest.count - 1 ? String(inner) : text }
+        }
+        return text
     }
 
     /// `name = ` or `name: ` where a value is given to a name, whole.

@@ -23,7 +23,9 @@ extension SingleEdits {
     static func draws(_ e: Expression) -> Bool {
         var makes = false
         e.walk { x in
-            if case .call(let f, _, _) = x.kind, case .name(let n) = f.kind, makesRows(n) { makes = true }
+            // A data set that is put together of what is there is none that is drawn.
+            guard case .call(let f, _, _) = x.kind, case .name(let n) = f.kind else { return }
+            if makesRows(n), n != "dataset" { makes = true }
         }
         return makes || drawsNumbers(e)
     }

@@ -241,10 +241,17 @@ extension TrainingModel {
                 return false
             }
         }
+        let trained = Set(train.nets.compactMap { if case .name(let n) = $0.kind { n } else { nil } })
         func uses(_ name: String, _ e: Expression) -> Bool {
             var found = false
             e.walk { if case .name(name) = $0.kind { found = true } }
             return found
+        }
+        /// Beside what the nets are applied to: a mask of their inputs is no label.
+        func usesOutside(_ name: String, _ e: Expression) -> Bool {
+            if case .name(name) = e.kind { return true }
+            if case .call(let f, _, _) = e.kind, case .name(let net) = f.kind, trained.contains(net) { return false }
+            return e.parts.contains { usesOutside(name, $0) }
         }
         if source.call?.name == "batches", train.names.count == 3, let given = source.call?.arguments, given.count > 2,
             given[2].name == nil, case let label = source.with(given[2].value), isDrawn(label)
@@ -260,7 +267,7 @@ extension TrainingModel {
         let minimized = losses.map(lossValue)
         for (name, value) in assigned where isDrawn(ExpressionReference(document: trainDocument, expression: value)) {
             let others = assigned.filter { a in a.name != name && !minimized.contains { $0.expression == a.value } }
-            if minimized.contains(where: { uses(name, $0.expression) }),
+            if minimized.contains(where: { usesOutside(name, $0.expression) }),
                 !others.contains(where: { uses(name, $0.value) })
             {
                 return text(value, trainDocument)

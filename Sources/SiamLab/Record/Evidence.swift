@@ -71,6 +71,8 @@ struct Evidence {
     var trainingScore = Score()
     /// AUC by Euclidean distance of a run whose loss compares directions.
     var otherAuc: Double?
+    /// MAP@R by that other comparison.
+    var otherMapAtR: Double?
     /// Whether no class of the held-out items was trained on.
     var areClassesNew = false
     /// The share of the held-out items whose class was trained on.
@@ -179,6 +181,8 @@ struct Evidence {
     var taskUntrained: TaskScore?
     var taskOwn: TaskScore?
     var taskRows = 0
+    /// Whether the rows that the run is judged on were withheld from the program's own by the replays: the program has no others.
+    var isOfKeptRows = false
     /// Whether nothing is held out, so that the training rows themselves are what the run is judged on.
     var isJudgedOnTraining = false
     /// What the probabilities of a classifier are worth.

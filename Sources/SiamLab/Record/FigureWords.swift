@@ -17,7 +17,8 @@ enum FigureWords {
         "loss", "threshold", "epoch", "step", "steps", "rate", "lr", "margin", "seconds", "units", "mse", "rmse", "mae",
     ]
     private static let errors: Set<String> = [
-        "error", "errors", "false", "wrong", "missed", "misses", "eer", "far", "frr", "fpr", "fnr",
+        "error", "errors", "false", "wrong", "missed", "misses", "eer", "far", "frr", "fpr", "fnr", "cost",
+        "costs", "regret", "risk",
     ]
     private static let scores: Set<String> = [
         "accuracy", "acc", "auc", "auroc", "precision", "recall", "f1", "map", "map@r", "ap", "r2", "r^2", "right",

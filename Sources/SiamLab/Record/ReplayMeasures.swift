@@ -127,10 +127,12 @@ extension Replay {
         evidence.raw = try judge.score(
             try judge.compared(try rows.x.reshaped(to: try Shape([rows.count, rows.x.count / rows.count]))))
         if judge.isCosine {
-            evidence.otherAuc = try EmbeddingEvaluator(judge.interpreter, rows).score(judge.plain(encoder)).auc
+            let score = try EmbeddingEvaluator(judge.interpreter, rows).score(judge.plain(encoder))
+            (evidence.otherAuc, evidence.otherMapAtR) = (score.auc, score.mapAtR)
         } else if wiring?.comparesDirectionsLater == true {
             let other = EmbeddingEvaluator(judge.interpreter, rows, isCosine: true)
-            evidence.otherAuc = try other.score(other.embed(encoder)).auc
+            let score = try other.score(other.embed(encoder))
+            (evidence.otherAuc, evidence.otherMapAtR) = (score.auc, score.mapAtR)
         }
         evidence.trainingScore = try inTrainingMode(run, judge.interpreter.session) {
             try judge.score(try judge.embed(encoder, training: true))
@@ -157,6 +159,7 @@ extension Replay {
     /// What the run itself recorded: its loss, its steps, the rows it was given.
     private func noteRun(_ run: SiamRuntime.Run, _ session: Session) {
         evidence.loss = run.loss.values
+        if case .kept = heldOut { evidence.isOfKeptRows = true }
         if case .named(let name, _) = heldOut {
             evidence.heldOutName = name
             evidence.rowsHeldOut = heldData(run, session)?.count ?? 0

@@ -131,7 +131,9 @@ extension Rule {
                     if e.evidence.figures.contains(where: { $0.names.contains("l2norm") }) { return nil }
                     let v = e.evidence
                     guard let other = v.otherAuc, v.isFinite, !e.wiring.endsInUnitLength,
-                        v.score.auc - other > 0.05
+                        v.score.auc - other > 0.05,
+                        // Both measures of the embedding must say so: pairs may be told apart less well and neighbours as well.
+                        v.score.mapAtR - (v.otherMapAtR ?? 0) > 0.05
                     else { return nil }
                     if !e.wiring.isCosine {
                         return

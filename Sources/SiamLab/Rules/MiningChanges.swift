@@ -79,7 +79,8 @@ extension Rule {
             guard case .name(let n) = f.kind else { return false }
             return n == "eye" || n == "tril" || n == "triu"
         case .name:
-            let made = w.followed(spot)
+            var made = w.followed(spot)
+            if case .name = made.expression.kind { made = w.lossValue(made) }
             if case .name = made.expression.kind { return false }
             return isMask(made, w, depth + 1)
         default: return false

@@ -228,6 +228,8 @@ extension Rule {
                     let v = e.evidence
                     // Where nothing else is measured than rows that were trained on, that is what misleads.
                     if v.measuredOnTraining != nil || v.insideTraining != nil { return nil }
+                    // What compresses its own rows is not meant for others, where the program has no others.
+                    if v.task == .reconstruction, v.isOfKeptRows { return nil }
                     if v.isJudgedByTask, !v.isJudgedOnTraining, let own = v.taskOwn, own.worth > 0.9,
                         own.worth > v.worth + 0.1
                     {

@@ -140,7 +140,9 @@ extension Rule {
                     }
                     return misfit(e, f)
                 }, changes: otherLosses,
-                isConclusive: { $0.comparesClassNumbers || $0.facts?.idleLabel != nil && !$0.isGood }),
+                isPlain: { v in
+                    v.task == .regression && v.heldClasses > 2 && v.facts?.targetsAreWhole == true && !v.isGood
+                }, isConclusive: { $0.comparesClassNumbers || $0.facts?.idleLabel != nil && !$0.isGood }),
             Rule(
                 43, "targets unscaled", seen: "The initial loss is huge; outputs stay near one constant.",
                 why:
