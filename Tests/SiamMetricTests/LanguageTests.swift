@@ -254,7 +254,7 @@ import Testing
         #expect(session.search("npair").contains { $0.name == "n_pair" })
         #expect(fails("infonce(1, 2)") != "" && meant(by: "infonce", in: [])?.name == "nt_xent")
         let known = Set(session.help().map(\.name))
-        for other in ["triplet_loss", "npairs", "xbm", "recall_at_k", "mean_ap", "knn", "roc_auc", "cdist", "l2"] {
+        for other in ["triplet_loss", "npairs", "xbm", "recall_at_k", "mean_ap", "knn", "f1_score", "cdist", "l2"] {
             #expect(meant(by: other, in: []).map { known.contains($0.name ?? "") } == true, "\(other)")
         }
     }

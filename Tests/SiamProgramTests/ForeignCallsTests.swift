@@ -31,7 +31,7 @@ import Testing
     private func repaired(_ program: String) throws -> (printed: String?, text: String) {
         var text = program + "; print(x)"
         for _ in 0..<8 {
-            let output = KeptOutput()
+            let output = CapturedOutput()
             let session = ProgramTest.session(output)
             do {
                 try session.run(Source(name: "foreign.siam", kind: .file, text: text))

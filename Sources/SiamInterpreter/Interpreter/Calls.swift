@@ -62,7 +62,7 @@ extension Interpreter {
             }
             throw Diagnostic(
                 code: "call.kind", "\(t.rank == 0 ? "a number" : "a tensor of \(t.shape)") cannot be called",
-                repair: calledField() ?? (t.rank == 0 ? nil : "for an element:  \(indexed() ?? "x[0]")"))
+                repair: calledField() ?? (t.rank == 0 ? nil : elementMeant()))
         default:
             throw Diagnostic(
                 code: "call.kind", "\(callee.kindName) cannot be called",

@@ -3,8 +3,12 @@ import SiamTensor
 
 /// Calls that were meant differently: the message, and what to write instead.
 extension Interpreter {
-    /// `x(1, 2)` as an index, where it was a call of a tensor.
-    func indexed() -> String? {
+    /// What takes an element of a tensor that was called, `x(1, 2)`, in words and as code.
+    func elementMeant() -> String {
+        guard let (code, isMoved) = indexed() else { return "for an element:  x[0]" }
+        return "for an element\(isMoved ? ", counted from 0" : ""):  \(code)"
+    }
+    private func indexed() -> (code: String, isMoved: Bool)? {
         guard frameCount > 0 else { return nil }
         let code = currentFrame.code.takeUnretainedValue()
         guard let site = code.site(currentFrame.pc - 1), case .call(let callee, let arguments, _) = site.kind,
@@ -14,9 +18,9 @@ extension Interpreter {
         // Where elements are called, they count from 1.
         let places = arguments.compactMap { $0.value.plainNumber }
         if places.count == arguments.count, places.allSatisfy({ $0 >= 1 && $0 == $0.rounded() }) {
-            return "\(name)[\(places.map { formatNumber($0 - 1) }.joined(separator: ", "))],  counted from 0"
+            return ("\(name)[\(places.map { formatNumber($0 - 1) }.joined(separator: ", "))]", true)
         }
-        return texts.utf8.count > 40 || texts.contains("\n") ? nil : "\(name)[\(texts)]"
+        return texts.utf8.count > 40 || texts.contains("\n") ? nil : ("\(name)[\(texts)]", false)
     }
 
     /// `x.shape()`: a field that is called as methods are elsewhere.
