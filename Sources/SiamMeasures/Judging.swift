@@ -141,7 +141,8 @@ extension Builtins {
                 notes: notes,
                 repair: "one output for each class:  dense(\(known))")
         }
-        guard j.width > known else { return nil }
+        // The rows of a batch need not have all classes; many more outputs than classes are no scores of theirs.
+        guard j.width > known, !j.names.isEmpty || j.width > 2 * known else { return nil }
         // A classifier of more classes than this data has finds few of the others; embeddings find any.
         let outside = j.predicted().count { $0 >= known }
         guard outside * 20 > j.rows else { return nil }

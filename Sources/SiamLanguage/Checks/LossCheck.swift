@@ -226,7 +226,7 @@ struct LossCheck {
                 .warning, code: "labels.swapped",
                 "positive pairs are pushed apart here: the hinge is multiplied by \(same), which is 1 for a positive pair",
                 at: [place(span)],
-                repair: "the hinge belongs to 1 - \(same):  \(same) * d^2 + (1 - \(same)) * relu(margin - d)^2"))
+                repair: "multiply the hinge by 1 - \(same), and the other term by \(same)"))
     }
 
     private static func isComplement(_ value: Expression, of same: String) -> Bool {

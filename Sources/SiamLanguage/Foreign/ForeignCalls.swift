@@ -109,6 +109,26 @@ public enum ForeignCalls {
         let note: String
         /// Whether there is no such call: only the note says something.
         let isNone: Bool
+        /// Whether it is a measure that takes the true labels before what was predicted.
+        var takesLabelsFirst: Bool {
+            guard case .text(let head)? = template.first, case .place(let keys, _)? = template.dropFirst().first else {
+                return false
+            }
+            return keys.contains { $0 == "y_pred" || $0 == "y_score" }
+                && ["accuracy(", "confusion(", "f1(", "precision(", "recall(", "roc(", "pr("].contains(head)
+        }
+    }
+
+    /// Whether a measure is given a net and a data set, in this language's order: two names that say neither labels nor
+    /// predictions.
+    static func startsWithNet(_ arguments: [Argument]) -> Bool {
+        guard arguments.count == 2, arguments.allSatisfy({ $0.name == nil }),
+            case .name(let first) = arguments[0].value.kind, case .name(let second) = arguments[1].value.kind
+        else { return false }
+        let labels = ["true", "label", "target", "test", "gold", "actual", "truth", "class"]
+        let outputs = ["pred", "prob", "score", "hat", "out", "guess", "logit"]
+        func says(_ name: String, _ words: [String]) -> Bool { words.contains { name.lowercased().contains($0) } }
+        return !first.lowercased().hasPrefix("y") && !says(first, labels) && !says(second, outputs)
     }
 
     /// A stretch of a template.
