@@ -1,4 +1,4 @@
-import Foundation
+import SiamInterpreter
 import SiamLanguage
 
 /// Commands and options of other tools, with what siam has for them.
@@ -36,7 +36,7 @@ enum ForeignCommands {
             "--seed", "--threads", "--quiet", "--color", "--store", "--data-parallel", "--blocks", "--no-init",
         ]
         guard let option = given.first(where: { one in own.contains(String(one.prefix { $0 != "=" })) }),
-            let text = try? String(contentsOfFile: file, encoding: .utf8), !text.contains("args")
+            let text = try? Files.text(file), !text.contains("args")
         else { return nil }
         let rest = given.joined(separator: " ")
         return (

@@ -107,7 +107,7 @@ package enum Series {
         return isNumber || flat.count > 30 || flat.contains("\n") ? "" : flat
     }
 
-    /// The source text of the first argument if it can be used in a repair, else a placeholder.
+    /// The source text of the first argument if it can be used in a repair, else `x`.
     static func word(_ i: Interpreter) -> String {
         guard let text = i.argumentTexts.first, !text.isEmpty, text.count < 40, !text.contains("\n") else { return "x" }
         return text

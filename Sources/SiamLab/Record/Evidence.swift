@@ -116,9 +116,9 @@ struct Evidence {
     var oneSided: MisleadingComparison?
     /// Whether hardly a pair of the training was positive, and the program's comparison comes out the other way nearly always.
     var isTaughtOneSide: Bool { (sameShare ?? 1) < 0.1 && oneSided != nil }
-    /// Whether not one of the many pairs of the whole training was positive.
+    /// Whether not one was positive of at least 100 pairs that were looked at in the first 40 steps.
     var hasNoPositives = false
-    /// Whether the share of positive pairs is that of some hundred pairs.
+    /// Whether at least 100 pairs were looked at for the share of positive ones.
     var looksAtManyPairs = false
     /// By how much of their size the outputs of the same rows differ from one evaluation to the next.
     var restlessness = 0.0
