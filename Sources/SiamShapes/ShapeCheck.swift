@@ -367,8 +367,10 @@ extension Session {
     ///   - facts: where the shapes that were found are noted.
     public func findings(_ program: Program, known: [KnownName]? = nil, facts: ShapeFacts? = nil) -> [Diagnostic] {
         let wiring = check(program, known: known ?? knownNames()).map { $0.inParts(of: program) }
+        let names = ProgramNames(program)
         // Where the arguments of a call cannot be bound, its shape is unknown.
-        let shapes = ShapeCheck.run(program, in: self, facts: facts).map { $0.inParts(of: program).withScheduleInOrder }
+        let shapes = ShapeCheck.run(program, in: self, facts: facts)
+            .map { names.named($0.inParts(of: program).withScheduleInOrder) }
             .filter { shape in
                 !wiring.contains {
                     $0.severity == .error && $0.labels.first?.place.span.start == shape.labels.first?.place.span.start

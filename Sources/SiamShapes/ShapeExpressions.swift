@@ -39,6 +39,10 @@ extension ShapeCheck {
                 }
             }
         case .call(_, let arguments, _):
+            if fault.diagnostic.repair == nil, let (name, written) = CallRepairs.call(e, frame.source) {
+                fault.diagnostic.repair = CallRepairs.of(
+                    fault.diagnostic.code, name, written, message: fault.diagnostic.message)
+            }
             var said: [String] = []
             for argument in arguments.prefix(3) where argument.name == nil {
                 let text = frame.source.text(argument.value.span)

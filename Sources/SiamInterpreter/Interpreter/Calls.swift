@@ -205,13 +205,21 @@ extension Interpreter {
     private func doubled(_ n: String, _ value: Value, _ kind: Kind?, of name: String) -> Diagnostic {
         if let kind, case .wrong(let fault) = kind.verdict(Given(value, self), of: n, in: name, others: { _ in nil }) {
             var named: [String] = []
+            var repair: String?
             if frameCount > 0, case let code = currentFrame.code.takeUnretainedValue(),
                 case .call(_, let arguments, _)? = code.site(currentFrame.pc - 1)?.kind
             {
                 named = arguments.map { $0.text(in: code.source) }
+                // Given by its name as well, the first place belongs to it: the others move up.
+                if let own = arguments.first(where: { $0.name?.text == n }), named.allSatisfy({ $0.utf8.count <= 30 }) {
+                    let rest = arguments.filter { $0.name == nil }.map { $0.text(in: code.source) }
+                    let texts = [code.source.text(own.value.span)] + rest
+                    repair = "\(n) comes first:  \(name)(\(texts.joined(separator: ", ")))"
+                }
             }
             let advice = KindAdvice.of(name, n, Given(value, self), [], named: named)
-            return Diagnostic(code: fault.code, fault.message, notes: fault.notes, repair: advice ?? fault.repair)
+            return Diagnostic(
+                code: fault.code, fault.message, notes: fault.notes, repair: advice ?? fault.repair ?? repair)
         }
         return Diagnostic(code: "call.doubled", "\(name) gets \(n) twice, by position and by name")
     }

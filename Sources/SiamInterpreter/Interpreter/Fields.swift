@@ -92,7 +92,7 @@ extension Interpreter {
         case (.thing(is OptimizerThing), "zero_grad"):
             return Diagnostic(
                 code: "call.kind", "an optimizer stores no gradients",
-                repair: "grad returns new ones:  g = grad(l, net)")
+                repair: "leave this line out; behind the loss it is  g = grad(l, net)")
         case (.builtin, "add"), (.builtin, "append"), (.function, "add"), (.function, "append"), (.layer, "append"),
             (.layer, "add"), (.layer, "add_module"), (.layer, "extend"), (.layer, "push"):
             let told = argumentTexts.filter { $0.utf8.count <= 30 && !$0.contains("\n") }
@@ -275,7 +275,7 @@ extension Interpreter {
             throw Diagnostic(
                 code: "field.unknown", "\(t.kindName) has no \(name) that can be set",
                 repair: t is DatasetThing && ["x", "y"].contains(name)
-                    ? "another data set:  \(remade(name))"
+                    ? remade(name, (t as? DatasetThing)?.dataset.targets == nil)
                     : near.map { "Did you mean \($0)?" })
         case .layer(let l):
             try setLayerField(l, name, value)
@@ -313,13 +313,22 @@ extension Interpreter {
 
     private var assignedOwner: String? { fieldAssignment?.owner }
 
-    /// `d.x = d.x / 16` as another data set by the same name.
-    private func remade(_ field: String) -> String {
+    /// `d.x = d.x / 16` as another data set by the same name, which keeps the names of the classes.
+    private func remade(_ field: String, _ hasClasses: Bool) -> String {
         guard let (owner, value) = fieldAssignment, owner.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }) else {
-            return field == "x" ? "dataset(x, d.y)" : "dataset(d.x, y)"
+            return "another data set:  " + (field == "x" ? "dataset(x, d.y)" : "dataset(d.x, y)")
         }
-        return field == "x"
-            ? "\(owner) = dataset(\(value), \(owner).y)" : "\(owner) = dataset(\(owner).x, \(value))"
+        // (x - mean) / sd is a layer of its own, which new data can go through as well.
+        let plain = value.filter { $0 != " " }
+        if field == "x", plain.hasPrefix("(\(owner).x-"), ["mean(", ".mean("].contains(where: plain.contains),
+            ["std(", ".std("].contains(where: plain.contains)
+        {
+            return
+                "the scale is learnt from the data, and a call applies it:  \(owner) = standardize(\(owner))(\(owner))"
+        }
+        if field == "y" { return "another data set:  \(owner) = dataset(\(owner).x, \(value))" }
+        let names = hasClasses ? ", names = \(owner).names" : ""
+        return "another data set:  \(owner) = dataset(\(value), \(owner).y\(names))"
     }
 
     /// What other libraries call the weights of a layer.

@@ -24,6 +24,7 @@ extension Interpreter {
         if d.repair?.hasPrefix("give an example input") == true, !globals.isUserName("d") {
             d.repair = d.repair?.replacing("d.x", with: "x")
         }
+        if let repair = d.repair, !globals.isUserName("d"), !hasDataSet { d.repair = RepairCode.withoutData(repair) }
         if d.severity == .warning { d.notes = d.notes.map { $0.contains(":  ") ? named($0) : $0 } }
         return d
     }
@@ -33,6 +34,12 @@ extension Interpreter {
         "net": .net, "d": .dataset, "data": .dataset, "seen": .dataset, "unseen": .dataset, "run": .run,
         "opt": .optimizer,
     ]
+
+    private var hasDataSet: Bool {
+        globals.userNames.contains { name in
+            globals.valueIfReady(name).map { Given($0, self).form == .dataset } ?? false
+        }
+    }
 
     /// Whether the program has something of its own by that name: then it is what is meant.
     private func isOwn(_ word: String, _ form: Given.Form) -> Bool {

@@ -227,8 +227,9 @@ extension Interpreter {
         if op == .subtract, case .record(let r) = r, Interpreter.isOfWeights(r) {
             repair = "a hand-written step:  update(sgd(0.1), net, \(rightText() ?? "g"))"
         }
-        if case .thing(is DatasetThing) = l, case .number(let x) = r {
-            repair = "other numbers are another data set:  dataset(d.x \(symbol) \(formatNumber(x)), d.y)"
+        if case .thing(let t as DatasetThing) = l, case .number(let x) = r {
+            let names = t.dataset.targets == nil ? ", names = d.names" : ""
+            repair = "other numbers are another data set:  dataset(d.x \(symbol) \(formatNumber(x)), d.y\(names))"
         }
         if op == .add, case .list = l, let texts = pushed { repair = "one more element:  \(texts)" }
         if case .thing(is DatasetThing) = l, case .thing(is DatasetThing) = r, op == .add {

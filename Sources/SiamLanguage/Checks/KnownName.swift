@@ -59,7 +59,8 @@ public func check(_ program: Program, known: [KnownName]) -> [Diagnostic] {
     found += LintCheck.run(program)
     found += UnusedCheck.run(program)
     found += UnusedValueCheck.run(program, known: known)
-    return found.enumerated().sorted { a, b in
+    let names = ProgramNames(program)
+    return found.map(names.named).enumerated().sorted { a, b in
         let first = a.element.labels.first?.place.span.start ?? 0
         let second = b.element.labels.first?.place.span.start ?? 0
         return first == second ? a.offset < b.offset : first < second

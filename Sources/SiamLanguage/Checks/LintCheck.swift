@@ -12,11 +12,13 @@ public struct LintCheck {
     private(set) var lists: [[Statement]] = []
     var trains: [Train] = []
     var found: [Diagnostic] = []
+    /// The data sets of the file.
+    let names: ProgramNames
 
     /// - Parameter isDefined: whether a name of the library has been given another meaning before.
     public static func run(_ program: Program, isDefined: (String) -> Bool = { _ in false }) -> [Diagnostic] {
         guard program.source.kind != .prelude else { return [] }
-        var check = LintCheck(source: program.source)
+        var check = LintCheck(source: program.source, names: ProgramNames(program))
         check.gather(program.statements)
         for name in LintCheck.watched where isDefined(name) { check.defined.insert(name) }
         for train in check.trains { check.train(train) }
@@ -29,6 +31,8 @@ public struct LintCheck {
             if case .layer(let definition) = statement.kind { check.forwardOfNothing(definition) }
         }
         check.rows(program.statements)
+        check.kept(program.statements)
+        check.scaledBeforeSplit(program.statements)
         var calls: [Expression] = []
         for statement in program.statements { statement.walk { if LintCheck.isLooked($0) { calls.append($0) } } }
         for call in calls { check.value(call) }
@@ -50,7 +54,7 @@ public struct LintCheck {
 
     private static func isLooked(_ e: Expression) -> Bool {
         switch e.kind {
-        case .call, .range, .sweep, .comparison: true
+        case .call, .range, .sweep, .comparison, .index: true
         default: false
         }
     }
@@ -178,6 +182,6 @@ public struct LintCheck {
         .union(LossNames.ofViews)
         .union(optimizers).union(LayerNames.withWeights).union([
             "pairs", "triplets", "batches", "update", "grad", "split", "range", "norm", "auc", "class_weights",
-            "standardize", "normalize",
+            "standardize", "normalize", "max", "dot", "round", "shuffle",
         ])
 }

@@ -26,12 +26,60 @@ extension LintCheck {
             if sampler == "pairs", names.count == 3 {
                 scoredDistance(part, same: names[2], local)
                 turnedHinge(part, same: names[2], local)
+                squaredDistance(part, same: names[2], local)
                 if parts.contains(where: { $0.kind == .name(names[2]) }) { summedPairs(part, names, local) }
+            }
+            if sampler == "pairs" || sampler == "triplets" {
+                let check = self
+                hinge(part) { check.distance($0, local) != nil }
             }
             softmaxOfBatch(part, names, nets)
             weighted(part)
         }
         unsigned(loss, parts)
+        similar(loss, local)
+    }
+
+    /// `minimize mean(1 - cosine(u, v))`: cosine is the distance itself.
+    private mutating func similar(_ loss: Expression, _ local: [String: [Expression?]]) {
+        var inner = followed(loss, local)
+        if let (word, given) = called(inner), word == "mean" || word == "sum", given.count == 1 {
+            inner = followed(given[0].value, local)
+        }
+        guard case .binary(.subtract, let one, let score, _) = inner.kind, one.plainNumber == 1,
+            let (word, sides) = distance(score, local), word == "cosine"
+        else { return }
+        add(
+            code: "train.turned",
+            "cosine is a distance, 0 for equal directions: this is the similarity, and minimizing it moves the two apart",
+            at: [inner.span], repair: "to draw them together:  mean(cosine(\(sides.joined(separator: ", "))))")
+    }
+
+    /// `mean((d > 0.5) == same)`: a large distance is taken for a pair of one class.
+    mutating func turnedDecision(_ train: Train, _ local: [String: [Expression?]]) {
+        guard let (sampler, _) = called(train.source), sampler == "pairs", train.boundNames.count == 3 else { return }
+        let same = train.boundNames[2]
+        var hits: [(whole: Expression, turned: String)] = []
+        for s in train.body.statements {
+            s.walk { e in
+                guard case .comparison(let sides, let signs, _) = e.kind, signs == [.equal], sides.count == 2 else {
+                    return
+                }
+                for (one, other) in [(sides[0], sides[1]), (sides[1], sides[0])] where other.kind == .name(same) {
+                    guard case .comparison(let inner, let sign, _) = self.followed(one, local).kind, inner.count == 2,
+                        sign == [.greater] || sign == [.greaterOrEqual], self.distance(inner[0], local) != nil,
+                        self.distance(inner[1], local) == nil
+                    else { continue }
+                    hits.append((self.followed(one, local), "\(self.text(inner[0])) < \(self.text(inner[1]))"))
+                }
+            }
+        }
+        for (whole, turned) in hits {
+            add(
+                code: "decision.turned", "\(same) is 1 for a pair of one class, whose distance is small",
+                at: [whole.span], repair: "near is the same class:  \(turned)",
+                edits: [.init(Place(source, whole.span), turned)])
+        }
     }
 
     /// What a name was given once, in the body or in the file.
@@ -64,12 +112,19 @@ extension LintCheck {
 
     /// `bce(sigmoid(euclidean(u, v)), same)`, `mse(cosine(u, v), same)`: a larger distance is to mean "same".
     private mutating func scoredDistance(_ e: Expression, same: String, _ local: [String: [Expression?]]) {
-        guard let (loss, given) = called(e), ["bce", "mse", "mae", "huber"].contains(loss), given.count >= 2,
+        guard let (loss, given) = called(e), ["bce", "bce_with_logits", "mse", "mae", "huber"].contains(loss),
+            given.count >= 2,
             given[0].name == nil, given[1].value.kind == .name(same)
         else { return }
         var score = followed(given[0].value, local)
         if case .index(let inner, _) = score.kind { score = followed(inner, local) }
-        var isSquashed = false
+        var isSquashed = loss == "bce_with_logits"
+        // Made to go from 0 to 1 by numbers alone, it keeps its order.
+        while case .binary(let op, let a, let b, _) = score.kind, op == .add || op == .divide || op == .multiply {
+            guard let x = b.plainNumber, x > 0 else { break }
+            score = followed(a, local)
+            isSquashed = true
+        }
         if let (word, inner) = called(score), word == "sigmoid", inner.count == 1 {
             score = inner[0].value
             isSquashed = true
@@ -83,6 +138,21 @@ extension LintCheck {
             "\(loss) draws this to 1 where \(same) is 1, and it is a distance: pairs of one class are moved apart",
             at: [given[0].value.span], repair: "of the embeddings:  \(right)",
             edits: [.init(Place(source, e.span), right)])
+    }
+
+    /// `(cosine(u, v) - same)^2`: the same as `mse` of a distance and `same`.
+    private mutating func squaredDistance(_ e: Expression, same: String, _ local: [String: [Expression?]]) {
+        guard case .binary(.power, let base, let two, _) = e.kind, two.plainNumber == 2,
+            case .binary(.subtract, let a, let b, _) = followed(base, local).kind
+        else { return }
+        for (score, flag) in [(a, b), (b, a)] where flag.kind == .name(same) {
+            guard let (word, sides) = distance(score, local) else { continue }
+            let right = word == "cosine" ? "cosine_contrastive" : "contrastive"
+            add(
+                code: "train.turned",
+                "this draws a distance to 1 where \(same) is 1: pairs of one class are moved apart", at: [e.span],
+                repair: "of the embeddings:  \(right)(\(sides.joined(separator: ", ")), \(same))")
+        }
     }
 
     /// `(1 - same) * relu(d - 1)^2`: different pairs beyond the margin are pulled to it, and those below it are left alone.
@@ -245,11 +315,14 @@ extension LintCheck {
             return
         }
         var parts: [String] = []
+        var whole: (name: String, call: Span)?
         for list in lists {
             for case .assign(let targets, let value) in list.map(\.kind) where targets.count > 1 {
-                guard let (word, _) = called(value), word == "split" else { continue }
+                guard let (word, given) = called(value), word == "split" else { continue }
                 let names = targets.compactMap { if case .name(let n) = $0.kind { n } else { nil } }
-                if names.contains(used) { parts = names }
+                guard names.contains(used) else { continue }
+                parts = names
+                if case .name(let set)? = given.first?.value.kind { whole = (set, value.span) }
             }
         }
         for case .name(let net) in train.nets.map(\.kind) {
@@ -260,13 +333,59 @@ extension LintCheck {
                 else { return }
                 scalers.append((e, given[0].value))
             }
+            // `s = standardize(d)`, and s as a stage.
+            var first = made
+            while case .compose(let head, _) = first.kind { first = head }
+            if case .name(let name) = first.kind, let value = values[name], let (word, given) = called(value),
+                ["standardize", "normalize"].contains(word), given.count == 1
+            {
+                scalers.append((value, given[0].value))
+            }
             for (_, set) in scalers {
+                if let whole, set.kind == .name(whole.name) || isPart(set, of: whole.name) {
+                    add(
+                        code: "scale.held",
+                        "the scale is computed from all of \(whole.name), the part that is held back included",
+                        at: [set.span], repair: "of what the net is trained on:  \(used)",
+                        edits: set.span.start > whole.call.end && set.kind == .name(whole.name)
+                            ? [.init(Place(source, set.span), used)] : [])
+                    continue
+                }
                 guard case .name(let other) = set.kind, other != used, parts.contains(other) else { continue }
                 add(
                     code: "scale.own", "the scale is that of \(other), and the net is trained on \(used)",
                     at: [set.span], repair: "the scale of what it is trained on:  \(used)",
                     edits: [.init(Place(source, set.span), used)])
             }
+        }
+    }
+
+    private func isPart(_ e: Expression, of set: String) -> Bool {
+        guard case .field(let owner, let name) = e.kind else { return false }
+        return name.text == "x" && owner.kind == .name(set)
+    }
+
+    /// `d = standardize(d)(d)` before `split(d, ...)`: what is held back has had its part in the scale.
+    mutating func scaledBeforeSplit(_ statements: [Statement]) {
+        var scaled: [(name: String, of: String, span: Span)] = []
+        for s in statements {
+            guard case .assign(let targets, let value) = s.kind else { continue }
+            if targets.count == 1, case .name(let name) = targets[0].kind, case .call(let callee, _, _) = value.kind {
+                var scaler = callee
+                if case .name(let made) = callee.kind, let one = values[made] { scaler = one }
+                if let (word, given) = called(scaler), ["standardize", "normalize"].contains(word), given.count == 1,
+                    case .name(let set) = given[0].value.kind
+                {
+                    scaled.append((name, set, scaler.span))
+                }
+            }
+            guard targets.count > 1, let (word, given) = called(value), word == "split",
+                case .name(let set)? = given.first?.value.kind, let one = scaled.last(where: { $0.name == set }),
+                case .name(let seen) = targets[0].kind
+            else { continue }
+            add(
+                code: "scale.held", "the scale is computed from all of \(one.of), the part that is held back included",
+                at: [one.span], repair: "behind the split, as the first stage of the net:  standardize(\(seen))")
         }
     }
 

@@ -358,8 +358,11 @@ extension LintCheck {
 
     mutating func value(_ e: Expression) {
         switch e.kind {
+        case .comparison(let sides, let signs, _) where sides.count == 2 && signs != [.equal] && signs != [.unequal]:
+            decision(e)
         case .comparison(let sides, let signs, _) where sides.count == 2 && (signs == [.equal] || signs == [.unequal]):
             kindByName(sides)
+            classByText(sides)
             guard let k = sides.firstIndex(where: { $0.kind == .name("nan") }), sides[0] != sides[1],
                 !defined.contains("nan"), values["nan"] == nil
             else { return }
@@ -367,9 +370,11 @@ extension LintCheck {
             add(
                 code: "compare.nan", "nothing equals nan, not even nan itself", at: [e.span],
                 repair: "to test for nan:  \(other)", edits: [.init(Place(source, e.span), other)])
+        case .index: pickedRows(e)
         case .range(let low?, let high?): backwards(low, high, e.span)
         case .sweep(let sweep): reportless(sweep, e.span)
         case .call:
+            onePicture(e)
             guard let (name, given) = called(e) else { return }
             let plain = given.filter { $0.name == nil }
             let numbers = plain.map { $0.value.plainNumber }
@@ -377,6 +382,11 @@ extension LintCheck {
             case "range" where plain.count == 2 && given.count == 2: backwards(plain[0].value, plain[1].value, e.span)
             case "conv": convolution(numbers, e.span)
             case "cross_entropy": classWeights(given)
+            case "max": hinge(e)
+            case "round": decision(e)
+            case "dot": product(e)
+            case "where": classByText(where: e)
+            case "mean", "max", "min", "median", "std", "var": ofNothing(name, given, e)
             case _ where LintCheck.optimizers.contains(name): optimizer(name, given, numbers, e.span)
             default: break
             }

@@ -33,8 +33,10 @@ extension LintCheck {
             madeInside(meant, train, local)
             ownTriplet(meant, train, local)
             doubts(meant, train, nets, local)
+            sizedClasses(meant, train)
         }
         scaledByOthers(train)
+        turnedDecision(train, local)
         for s in train.body.statements { s.walk { self.scaledTwice($0, of: train) } }
         tooRare(train)
         loop(train.body.statements)
@@ -44,30 +46,47 @@ extension LintCheck {
     /// `lr = 0.0001` in a body: a name of the body's own, which no optimizer sees.
     private mutating func settings(_ train: Train, _ local: [String: [Expression?]]) {
         for name in ["lr", "learning_rate", "rate", "momentum", "decay"] where local[name] != nil {
+            let field = name == "learning_rate" || name == "rate" ? "lr" : name
             var isRead = readInside.contains(name)
             var place: Span?
             var value = ""
             func look(_ statements: [Statement]) {
                 for s in statements {
+                    var isOwn = false
                     if case .assign(let targets, let e) = s.kind, targets.count == 1, targets[0].kind == .name(name) {
                         place = targets[0].span
-                        value = text(e)
+                        value = text(e, name, as: "run.optimizer.\(field)")
+                        isOwn = true
                     }
-                    for part in s.parts {
-                        if case .assign(let targets, _) = s.kind, targets.contains(part) { continue }
-                        part.walk { if $0.kind == .name(name) { isRead = true } }
-                        for block in part.blocks { look(block.statements) }
-                    }
+                    // `lr = lr * 0.9` reads it for itself alone.
+                    for part in s.parts { read(part, isOwn: isOwn) }
                     for block in s.blocks { look(block.statements) }
                 }
             }
+            func read(_ e: Expression, isOwn: Bool) {
+                if e.kind == .name(name), !isOwn { isRead = true }
+                for part in e.parts { read(part, isOwn: isOwn) }
+                for block in e.blocks { look(block.statements) }
+            }
             look(train.body.statements)
             guard !isRead, let place else { continue }
-            let field = name == "learning_rate" || name == "rate" ? "lr" : name
             add(
                 code: "train.setting", "\(name) is a name of this body, and the optimizer does not see it",
                 at: [place], repair: "a setting of the run's optimizer:  run.optimizer.\(field) = \(value)")
         }
+    }
+
+    /// An expression with another name in the place of one of its names.
+    private func text(_ e: Expression, _ name: String, as other: String) -> String {
+        var places: [Span] = []
+        e.walk { if $0.kind == .name(name) { places.append($0.span) } }
+        var written = ""
+        var at = e.span.start
+        for place in places.sorted(by: { $0.start < $1.start }) where place.start >= at {
+            written += source.text(Span(at, place.start)) + other
+            at = place.end
+        }
+        return written + source.text(Span(at, e.span.end))
     }
 
     /// What a minimized name was given in the body.
@@ -194,7 +213,15 @@ extension LintCheck {
             else { return }
             guard indices.count == 1 || (indices.count == 2 && indices[0].kind == .range(nil, nil)) else { return }
             var scores: Expression?
-            LintCheck.followed(owner, local).walk { inner in
+            var made = LintCheck.followed(owner, local)
+            // `z = net(x)`, then `p = softmax(z)`.
+            for _ in 0..<3 {
+                guard let (word, given) = called(made), ["softmax", "log_softmax", "log", "exp"].contains(word),
+                    let first = given.first
+                else { break }
+                made = LintCheck.followed(first.value, local)
+            }
+            made.walk { inner in
                 if let (net, to) = self.applied(inner), nets.contains(net),
                     LintCheck.names(in: to).contains(train.boundNames[0])
                 {

@@ -52,6 +52,12 @@ struct UnusedCheck {
         }
         mutating func add(_ value: Expression) {
             if case .name(let name) = value.kind { names.insert(name) }
+            // As other languages write a layer's own things; that this is another form is said of its own.
+            if case .field(let owner, let name) = value.kind, case .name(let own) = owner.kind,
+                ["self", "this"].contains(own)
+            {
+                names.insert(name.text)
+            }
             for part in value.parts { add(part) }
             for block in value.blocks { add(block.statements) }
         }

@@ -121,7 +121,8 @@ extension Foreign {
     private static func complement(_ name: String, _ value: Expression) -> (name: String, value: String)? {
         let other: String? =
             switch name {
-            case "test_size", "valid_size", "val_size", "holdout", "test_ratio", "test_share": "share"
+            case "test_size", "test", "val", "valid", "valid_size", "val_size", "holdout", "test_ratio", "test_share":
+                "share"
             case "keep_prob": "rate"
             default: nil
             }

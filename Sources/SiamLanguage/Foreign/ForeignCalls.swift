@@ -6,28 +6,14 @@
 /// In braces stand the places and names, in order, that may fill it, and behind a colon what stands there where none does:
 /// `{1,lr:0.1}`. A place may want a plain number (`0#`; `0#+` adds one), or open a list (`0~`); `(0` is put into parentheses where
 /// an operator needs them, `%0` is a hundredth, `0@1` an item of a list, `0>0` an argument of a call, `1-x` one less the argument
-/// x, `'0` a text without its quotes, `"0` an argument that is a text, `pad` the padding of a convolution. `{self}` is what stands
-/// before a method's point, `{*}` all arguments without a name that nothing else uses, `{*"}` the same but a last line break,
-/// `{>>}` the same as stages. What stands between `(?` and `?)` is left out where it cannot be filled.
+/// x, `'0` a text without its quotes, `"0` an argument that is a text, `&0` a path with an ending that siam writes, `0.` a net,
+/// also where its parameters are named, `pad` the padding of a convolution. `{self}` is what stands before a method's point, `{*}`
+/// all arguments without a name that nothing else uses, `{*"}` the same but a last line break, `{>>}` the same as stages. What
+/// stands between `(?` and `?)` is left out where it cannot be filled.
 ///
 /// An argument that is left out may have to have a value (`p=2`), or to be no list of several (`0'`). What begins with `!` has to
 /// be there: `!p=1`, `!0#` a plain number, `!0v` a vector as written, `!1[` no number, `!0->` a function, `!"` any text.
 public enum ForeignCalls {
-    /// `net.fit(x, y, epochs = 5)`: the statement that trains on the same data.
-    static func fit(_ receiver: String, _ arguments: [Argument], _ source: Source) -> String? {
-        let plain = arguments.filter { $0.name == nil }.map { source.text($0.value.span) }
-        func named(_ names: [String]) -> String? {
-            arguments.first { $0.name.map { names.contains($0.text) } ?? false }.map { source.text($0.value.span) }
-        }
-        guard let x = plain.first, plain.count < 3 else { return nil }
-        let batch = named(["batch_size"]) ?? "32"
-        let length = named(["epochs", "n_epoch", "nb_epoch"]) ?? "5"
-        let data = plain.count == 2 ? "batches(\(x), \(plain[1]), batch = \(batch))" : "batches(\(x), \(batch))"
-        let whole =
-            "train \(receiver) on \(data) as x, y for \(length) epochs using adam(0.001) { minimize mse(\(receiver)(x), y) }"
-        return whole.utf8.count <= 150 && !whole.contains("\n") ? "training is  \(whole)" : nil
-    }
-
     /// Arguments that say where or how exactly numbers are kept, and names of things: siam has no use for them anywhere.
     static let idle: Set<String> = [
         "dtype", "device", "inplace", "name", "input_shape", "input_dim", "padding_mode", "verbose", "random_state",
@@ -35,7 +21,8 @@ public enum ForeignCalls {
 
     /// Methods that a net has elsewhere, and a list; all others are a tensor's.
     static let ofNets: Set<String> = [
-        "fit", "save_weights", "save_model", "load_weights", "predict", "forward", "predict_proba", "parameters",
+        "fit", "compile", "save_weights", "save_model", "load_weights", "predict", "forward", "predict_proba",
+        "parameters",
         "trainable_variables", "state_dict", "num_params",
         "count_params", "num_parameters",
     ]

@@ -43,8 +43,8 @@ enum ForeignTable {
         dropout_layer | tflearn | dropout | dropout(0.5)
         batch_normalization local_response_normalization | tflearn | batchnorm | batchnorm()
         activation | tflearn | - | an activation is a stage:  dense(128) >> relu
-        regression | tflearn | - | training is  train net on batches(d, 32) as x, y for 5 epochs using adam(0.001) { minimize mse(net(x), y) }
-        DNN | tflearn | - | training is  train net on batches(d, 32) as x, y for 5 epochs using adam(0.001) { minimize cross_entropy(net(x), y) }
+        regression | tflearn | - | training is  train net on batches(d, 32) as x, y for 5 epochs using adam(0.001) { minimize ... }
+        DNN | tflearn | - | training is  train net on batches(d, 32) as x, y for 5 epochs using adam(0.001) { minimize ... }
         get_layer_output get_layer_by_name | tflearn | - | what a stage gives is  net[0..2](x),  and all of them  trace(net, x)
         get_weights get_layer_variables_by_name get_layer_variables | tflearn, Keras | - | a layer's weights are  net.dense1.w
         set_weights | tflearn, Keras | - | weights are assigned:  net.dense1.w = w
@@ -107,8 +107,9 @@ enum ForeignTable {
         layer_flatten | Keras for R | flatten | flatten >> dense(128)
         nrow ncol | R | - | the lengths of the axes are  x.shape,  of the first alone  len(x)
         library require | R | - | layers, losses, data and plots need no import; leave this line out
-        MLPClassifier MLPRegressor | scikit-learn | - | a net is a pipeline of stages:  net = flatten >> dense(100) >> relu >> dense(10)
-        KNeighborsClassifier | scikit-learn | recall_at | recall_at(1, net, unseen)
+        MLPClassifier | scikit-learn | - | a net is a pipeline of stages, with one output for each class:  net = flatten >> dense(100) >> relu >> dense(len(d.names))
+        MLPRegressor | scikit-learn | - | a net for one number ends in one output, and is trained with mse:  net = dense(100) >> relu >> dense(1)
+        LinearRegression Ridge Lasso | scikit-learn | - | a linear model of one number is one layer, trained with mse:  net = dense(1)
         SeparableConv2D | Keras | - | a convolution of each channel, then one over the channels:  depthwise(3) >> conv(32, 1)
         Conv2D Convolution2D Conv1D | Keras | conv | conv(32, 3)
         MaxPooling2D MaxPool2D | Keras | maxpool | maxpool(2)
@@ -127,8 +128,7 @@ enum ForeignTable {
         Sequential sequential | Keras, PyTorch | - | join stages with >>:  dense(64) >> relu >> dense(8)
         Model | Keras | - | a net is a pipeline of stages:  net = flatten >> dense(64) >> relu >> dense(8)
         add_layer | Keras | - | join stages with >>:  net = net >> dense(8)
-        fit fit_generator train_on_batch | Keras, scikit-learn | - | training is  train net on pairs(data, 32) as a, b, same for 5 epochs using adam(0.001) { minimize ... }
-        compile | Keras | - | training is  train net on pairs(data, 32) as a, b, same for 5 epochs using adam(0.001) { minimize ... }
+        fit fit_generator train_on_batch compile | Keras, scikit-learn | - | training is  train net on batches(d, 32) as x, y for 5 epochs using adam(0.001) { minimize ... }
         evaluate test_on_batch score | Keras, scikit-learn | - | a measure is a call:  accuracy(net, unseen)  of a classifier,  pair_accuracy(net, unseen)  of embeddings
         groupby | pandas | - | of one class after another:  for k in 0..len(d.names) { part = d.where(y -> y == k) }
         dropna fillna isna isnull interpolate | pandas | - | csv handles missing values:  csv("table.csv", missing = "drop"),  or "mean", or a number
@@ -145,7 +145,7 @@ enum ForeignTable {
         forward __call__ | PyTorch, Keras | - | a net is called with its input:  net(x)
         predict predict_proba transform predict_on_batch | Keras, scikit-learn | - | a net is called with its input:  net(x),  all of a data set by  embed(net, d)
         predict_classes | Keras | - | the class with the highest score is  argmax(net(x), axis = 1)
-        to_categorical | Keras | one_hot | one_hot(y, 10)
+        to_categorical | Keras | one_hot | one_hot(y, len(d.names))
         categorical_crossentropy sparse_categorical_crossentropy CategoricalCrossentropy SparseCategoricalCrossentropy | Keras | cross_entropy | cross_entropy(net(x), y)
         binary_crossentropy BinaryCrossentropy | Keras | bce | bce(sigmoid(score), same)
         mean_squared_error MeanSquaredError | Keras, scikit-learn | mse | mse(net(x), y)
@@ -161,7 +161,7 @@ enum ForeignTable {
         ModelCheckpoint | Keras | - | inside train:  every epoch { save(net, "net.npz") }
         ReduceLROnPlateau reduce_lr_on_plateau | Keras, PyTorch | plateau | adam(plateau(1e-3, patience = 3))
         LearningRateScheduler lr_scheduler CosineDecay ExponentialDecay PiecewiseConstantDecay | Keras | - | the learning rate can be a schedule:  adam(cosine(1e-3, 500))
-        callbacks Callback | Keras | - | what is done now and then stands in the body:  every 100 steps { print(1) }
+        callbacks Callback | Keras | - | what is done now and then stands in the body:  every epoch { stop when stalled(run.loss, patience = 8) }
         ImageDataGenerator RandomRotation RandomFlip | Keras | - | pictures are varied by  pairs(d, 32, augment = shift(2) >> rotate(10))
         flow_from_directory image_dataset_from_directory ImageFolder DatasetFolder | Keras, PyTorch | image_folder | image_folder("faces", size = [28, 28])
         trainable trainable_variables trainable_weights | Keras | - | layers are left alone by  freeze(net[0..3])
@@ -252,12 +252,12 @@ enum ForeignTable {
         LiftedStructureLoss GeneralizedLiftedStructureLoss lifted | pytorch-metric-learning | lifted_structure | lifted_structure(net(x), y)
         AngularLoss | pytorch-metric-learning | angular | angular(net(x), y)
         MarginLoss | pytorch-metric-learning | margin_loss | loss = margin_loss(); train net, loss on ... { minimize loss(net(x), y) }
-        ProxyNCALoss proxynca | pytorch-metric-learning | proxy_nca | loss = proxy_nca(10); train net, loss on ... { minimize loss(net(x), y) }
-        ProxyAnchorLoss | pytorch-metric-learning | proxy_anchor | loss = proxy_anchor(10); train net, loss on ... { minimize loss(net(x), y) }
-        ArcFaceLoss ArcFace SubCenterArcFaceLoss | pytorch-metric-learning | arcface | loss = arcface(10); train net, loss on ... { minimize loss(net(x), y) }
-        CosFaceLoss CosFace LargeMarginSoftmaxLoss | pytorch-metric-learning | cosface | loss = cosface(10); train net, loss on ... { minimize loss(net(x), y) }
-        SphereFaceLoss | pytorch-metric-learning | sphereface | loss = sphereface(10); train net, loss on ... { minimize loss(net(x), y) }
-        CenterLoss | pytorch-metric-learning | center_loss | centers = center_loss(10); train net, centers on ... { minimize cross_entropy(net(x), y) + 0.01 * centers(net(x), y) }
+        ProxyNCALoss proxynca | pytorch-metric-learning | proxy_nca | loss = proxy_nca(len(d.names)); train net, loss on ... { minimize loss(net(x), y) }
+        ProxyAnchorLoss | pytorch-metric-learning | proxy_anchor | loss = proxy_anchor(len(d.names)); train net, loss on ... { minimize loss(net(x), y) }
+        ArcFaceLoss ArcFace SubCenterArcFaceLoss | pytorch-metric-learning | arcface | loss = arcface(len(d.names)); train net, loss on ... { minimize loss(net(x), y) }
+        CosFaceLoss CosFace LargeMarginSoftmaxLoss | pytorch-metric-learning | cosface | loss = cosface(len(d.names)); train net, loss on ... { minimize loss(net(x), y) }
+        SphereFaceLoss | pytorch-metric-learning | sphereface | loss = sphereface(len(d.names)); train net, loss on ... { minimize loss(net(x), y) }
+        CenterLoss | pytorch-metric-learning | center_loss | centers = center_loss(len(d.names)); train net, centers on ... { minimize cross_entropy(net(x), y) + 0.01 * centers(net(x), y) }
         BarlowTwinsLoss VICRegLoss | pytorch-metric-learning | - | two views of one batch:  vicreg(net(a), net(b)),  barlow_twins(net(a), net(b))
         CrossBatchMemory memory_bank xbm | pytorch-metric-learning | cross_batch | memory = cross_batch(512); train net, memory on ... { zs, ys = memory(net(x), y); minimize supcon(zs, ys) }
         TripletMarginMiner | pytorch-metric-learning | - | places of triplets are  a, p, n = semi_hard_triplets(pairwise(euclidean, z, z), y)
@@ -296,10 +296,10 @@ enum ForeignTable {
         TSNE | scikit-learn | tsne | tsne(z)
         umap UMAP MDS Isomap | scikit-learn | - | pictures of embeddings are  tsne(z)  and  pca(z)
         KMeans | scikit-learn | kmeans | kmeans(z, 10)
-        StandardScaler zscore | scikit-learn | standardize | net = standardize(seen) >> dense(8)
-        MinMaxScaler minmax_scale | scikit-learn | normalize | net = normalize(seen) >> dense(8)
+        StandardScaler zscore | scikit-learn | standardize | standardize(seen) >> dense(8)
+        MinMaxScaler minmax_scale | scikit-learn | normalize | normalize(seen) >> dense(8)
         LabelEncoder | scikit-learn | - | class numbers come with the data:  d.y,  their names  d.names
-        OneHotEncoder label_binarize onehot | scikit-learn | one_hot | one_hot(y, 10)
+        OneHotEncoder label_binarize onehot | scikit-learn | one_hot | one_hot(y, len(d.names))
         make_blobs | scikit-learn | blobs | blobs(300, classes = 3)
         make_moons | scikit-learn | moons | moons(300)
         make_circles | scikit-learn | rings | rings(300)
@@ -310,7 +310,7 @@ enum ForeignTable {
         normalise | elsewhere | l2norm | l2norm(x)
         compute_class_weight class_weight | scikit-learn, Keras | class_weights | class_weights(seen)
         RandomOverSampler resample | scikit-learn | balance | balance(seen)
-        LogisticRegression | scikit-learn | - | a classifier of one layer is  net = flatten >> dense(10)
+        LogisticRegression SGDClassifier SVC LinearSVC | scikit-learn | - | a classifier of one layer has one output for each class:  net = flatten >> dense(len(d.names))
         """
 
     private static let numpy = """
@@ -350,12 +350,12 @@ enum ForeignTable {
         div idiv floordiv floor_divide quotient | NumPy, Julia | - | a whole quotient is  floor(7 / 2)
         log10 log2 | NumPy | - | to another base:  log(x) / log(10)
         diff | NumPy | - | differences of neighbours are  x[1..] - x[0..len(x) - 1]
-        bincount histc | NumPy | - | how many there are of each class:  sum(one_hot(y, 10), axis = 0)
+        bincount histc | NumPy | - | how many there are of each class:  sum(one_hot(y, len(d.names)), axis = 0)
         transformer Transformer TransformerEncoder multihead_attention | PyTorch, Keras | - | one head of attention over places is  attention(64),  called with a mask
         distance dissimilarity | scikit-learn | - | distances are  euclidean(a, b),  cosine(a, b)  and  manhattan(a, b)
         include source_file | Julia | - | a file is read by  import "layers.siam"
         knn_accuracy knn_score nearest_neighbor_accuracy | elsewhere | recall_at | recall_at(1, net, unseen)
-        next next_batch get_batch | PyTorch | - | a source gives its next batch by  p.next()
+        next next_batch get_batch iter | PyTorch | - | a source gives its next batch by  p.next()
         info memory_usage | pandas | - | what a data set holds is said by  describe(d)
         random_sample | NumPy | rand | rand(5)
         randint rand_int random_integers randi | NumPy, MATLAB | - | whole numbers at random are  choice(0..10, 5)
@@ -436,7 +436,7 @@ enum ForeignTable {
         convolution2dLayer | MATLAB | conv | conv(32, 3)
         reluLayer | MATLAB | relu | dense(128) >> relu
         maxPooling2dLayer | MATLAB | maxpool | maxpool(2)
-        trainNetwork trainnet | MATLAB | - | training is  train net on batches(d, 32) as x, y for 5 epochs using adam(0.001) { minimize cross_entropy(net(x), y) }
+        trainNetwork trainnet | MATLAB | - | training is  train net on batches(d, 32) as x, y for 5 epochs using adam(0.001) { minimize ... }
         imread imageDatastore | MATLAB | image_folder | image_folder("faces", size = [28, 28])
         """
 }

@@ -8,6 +8,7 @@ extension ForeignCalls {
     private static let channels = "images here are batch x height x width x channels"
 
     private static let layers = """
+        linear | dense({1#}) | 0
         Linear LazyLinear | dense({1,out_features}(?, bias = {2,bias}?)) | 0 in_features bias=true
         Linear LazyLinear Dense linear | dense({0#,out_features,units}(?, bias = {bias,use_bias}?)(?, init = {'kernel_initializer}?)) | use_bias=true bias=true
         Dense | dense({1#}) >> {2} | !0#
@@ -143,15 +144,19 @@ extension ForeignCalls {
         make_blobs | blobs({0,n_samples:100}(?, classes = {centers}?)(?, dim = {1,n_features}?)(?, spread = {cluster_std}?)) | return_X_y | it gives one data set, d, with d.x and d.y
         make_moons | moons({0,n_samples:100}, noise = {noise:0}) | | it gives one data set, d, with d.x and d.y
         make_circles | rings({0,n_samples:100}, noise = {noise:0}) | | it gives one data set, d, with d.x and d.y, and its rings have other radii
+        next | {(0}.next() |
         .batch .dataloader | batches({self}, {0}) |
         head | {(0}[0..{1#:6}] |
         .head | {self}[0..{0#:5}] |
         np.save numpy.save | save({1}, {0}) |
         np.load numpy.load | load({0}) |
-        torch.save | save({0}, {1}) |
-        .save_weights .save_model | save({self}, {0}) |
-        .load_weights | load({0}, {self}) |
-        .load_state_dict | load({0>0}, {self}) |
+        compute_class_weight | class_weights({y,2}) | 0 class_weight classes 1
+        KMeans | (z -> kmeans(z, {0#,n_clusters:8})) | n_init max_iter
+        KNeighborsClassifier NearestNeighbors | nearest(x, z, k = {0#,n_neighbors:5}) | metric="euclidean" weights="uniform"
+        torch.save joblib.dump pickle.dump | save({0.}, {&1}) |
+        .save_weights .save_model | save({self}, {&0}) |
+        .load_weights | load({&0}, {self}) |
+        .load_state_dict | load({&0>0}, {self}) |
         to_categorical | one_hot({0}, {1,num_classes}) |
         F.one_hot functional.one_hot | one_hot({0}, {1,num_classes}) |
         tf.one_hot | one_hot({0}, {1,depth}) |

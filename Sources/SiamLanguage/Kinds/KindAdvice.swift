@@ -79,6 +79,7 @@ public enum KindAdvice {
         Row("compare", "b", .text, "load the run from its file:  compare({0}, load({1}))"),
         Row("compare", "a", .text, "load the run from its file:  compare(load({0}), load({1}))"),
         Row("pairwise", "d", .tensor, "the distance comes first:  pairwise({2}, {0}, {1})"),
+        Row("update", "net", .number, "the net comes second:  update({0}, {2}, grad({1}, {2}))"),
         Row("update", "net", .record, "the net itself:  update({0}, {owner1}, {2})", when: .ofParameters),
         Row("update", "net", .record, "in the other order:  update({0}, {2}, {1})"),
         Row("conv", "size", .number, "the input channels are inferred at the first use:  conv({1}, {2})"),

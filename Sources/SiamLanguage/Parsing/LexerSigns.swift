@@ -98,6 +98,10 @@ extension Lexer {
             foreignText(start, "a backtick")
         default:
             at += 1
+            if byte == UInt8(ascii: "\\"), isBetweenValues {
+                solved(start)
+                return
+            }
             let written = byte < 32 || byte == 127 ? "the control character \(byte)" : String(Unicode.Scalar(byte))
             let means: String? =
                 switch byte {
@@ -111,6 +115,35 @@ extension Lexer {
                 }
             fail("character", "\(written) is not a character of siam", Span(start, at), repair: means)
         }
+    }
+
+    /// Whether a value ends before the sign at hand, and one begins behind it in the same line.
+    private var isBetweenValues: Bool {
+        guard endsValue(lexed.tokens.last) else { return false }
+        var next = at
+        while next < limit, bytes[next] == 32 { next += 1 }
+        return next < limit
+            && (Lexer.isWordByte(bytes[next]) || bytes[next] == UInt8(ascii: "(")
+                || bytes[next] == UInt8(ascii: "["))
+    }
+
+    /// `A \ b`, a system of equations as MATLAB and Julia write it.
+    private mutating func solved(_ start: Int) {
+        var (low, high) = (start, at)
+        while low > 0, bytes[low - 1] == 32 { low -= 1 }
+        let end = low
+        while low > 0, Lexer.isWordByte(bytes[low - 1]) { low -= 1 }
+        while high < limit, bytes[high] == 32 { high += 1 }
+        let begin = high
+        while high < limit, Lexer.isWordByte(bytes[high]) { high += 1 }
+        let (a, b) = (source.text(Span(low, end)), source.text(Span(begin, high)))
+        let isWhole = !a.isEmpty && !b.isEmpty && (low == 0 || bytes[low - 1] != UInt8(ascii: "."))
+        fail(
+            "character", "\\ is not a character of siam", Span(start, at),
+            repair: isWhole
+                ? "a system of equations is solved by  solve(\(a), \(b))"
+                : "a system of equations is solved by  solve(A, b)")
+        emit(.slash, from: start)
     }
 
     /// Whether a value may end with this token: then an operator after it is binary.
@@ -289,9 +322,19 @@ extension Lexer {
         else { return false }
         var end = at
         while end < limit, bytes[end] == UInt8(ascii: " ") { end += 1 }
+        // The layer as a whole, where the text up to its bracket is one.
+        var close = end
+        while close < limit, bytes[close] != UInt8(ascii: ")"), bytes[close] != 10, bytes[close] != UInt8(ascii: "(") {
+            close += 1
+        }
+        let parts = source.text(Span(end, close)).split(separator: ",").map { $0.filter { $0 != " " } }
+        let isWhole = close < limit && bytes[close] == UInt8(ascii: ")") && 1...2 ~= parts.count
+        let layer = parts.first.map { "dense(\($0))" } ?? "dense(8)"
         fail(
             "character.meant", "the width of the input is inferred at the first use", Span(number.start, at),
-            repair: "leave it out", edits: [(Span(number.start, end), "")])
+            repair: isWhole && !bytes[name.start..<name.end].elementsEqual("Conv".utf8)
+                ? "leave it out; an activation is a stage of its own:  \(parts.count > 1 ? "\(layer) >> \(parts[1])" : layer)"
+                : "leave it out")
         lexed.tokens.removeLast()
         return true
     }

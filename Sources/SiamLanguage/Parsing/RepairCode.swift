@@ -38,6 +38,19 @@ public enum RepairCode {
         pieces(repair).map { $0.isCode ? names(in: $0.text, own: own) : $0.text }.joined(separator: "  ")
     }
 
+    /// The same without a line that is about a data set, for a program that has none: the words before it say enough.
+    public static func withoutData(_ repair: String) -> String {
+        let all = pieces(repair)
+        guard all.contains(where: { $0.isCode && needsData($0.text) }), let words = all.first, !words.isCode else {
+            return repair
+        }
+        return words.text.hasSuffix(":") ? String(words.text.dropLast()) : repair
+    }
+
+    private static func needsData(_ code: String) -> Bool {
+        ["(d.names)", "standardize(seen)", "normalize(seen)"].contains(where: code.contains)
+    }
+
     private static func names(in code: String, own: (String) -> String?) -> String {
         var text = ""
         var isQuoted = false

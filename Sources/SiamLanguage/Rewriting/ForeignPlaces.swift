@@ -58,7 +58,7 @@ struct ForeignPlaces {
             used.insert(name)
             return formatNumber(((1 - x) * 1e6).rounded() / 1e6)
         }
-        let signs: Set<Character> = ["'", "\"", "(", "%"]
+        let signs: Set<Character> = ["'", "\"", "(", "%", "&"]
         let sign = key.first.flatMap { signs.contains($0) ? $0 : nil }
         let bare = sign == nil ? key[...] : key.dropFirst()
         let name = String(bare.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
@@ -75,6 +75,10 @@ struct ForeignPlaces {
         case "'": return value.plainText.flatMap(stage)
         case "\"": return value.plainText == nil ? nil : rewriter.source.text(value.span)
         case "(": return primary(value)
+        case "&" where form == ">0":
+            guard case .call(_, let inner, _) = value.kind, let first = inner.first else { return nil }
+            return path(first.value)
+        case "&": return path(value)
         case "%":
             if let x = value.plainNumber { return formatNumber(((x / 100) * 1e9).rounded() / 1e9) }
             return primary(value).map { "\($0) / 100" }
@@ -90,6 +94,7 @@ struct ForeignPlaces {
         case "@0", "@1":
             guard case .bracket(let items) = value.kind, items.count == 2 else { return nil }
             return (form == "@0" ? items.first : items.last).flatMap { rewriter.text($0) }
+        case ".": return net(value)
         case ">0":
             guard case .call(_, let inner, _) = value.kind, let first = inner.first else { return nil }
             return rewriter.text(first.value)
@@ -102,6 +107,28 @@ struct ForeignPlaces {
         }
         // A text's form of padding is the same in small letters.
         if let padding = value.plainText?.lowercased(), ["same", "valid"].contains(padding) { return "\"\(padding)\"" }
+        return rewriter.text(value)
+    }
+
+    /// A path for a net: of a file in another library's form, the same with siam's ending.
+    private func path(_ value: Expression) -> String? {
+        guard let text = value.plainText, let dot = text.lastIndex(of: "."),
+            ["pt", "pth", "pkl", "h5", "hdf5", "keras", "ckpt", "bin", "mat", "rds", "bson", "jld2"].contains(
+                text[text.index(after: dot)...].lowercased())
+        else { return rewriter.text(value) }
+        return "\"\(text[..<dot]).npz\""
+    }
+
+    /// A net, also where its parameters are named: `net.state_dict()`.
+    private func net(_ value: Expression) -> String? {
+        var inner = value
+        if case .call(let callee, let given, _) = inner.kind, given.isEmpty { inner = callee }
+        if case .field(let owner, let name) = inner.kind,
+            ["state_dict", "parameters", "params", "get_weights"].contains(name.text)
+        {
+            return rewriter.text(owner)
+        }
+        if case .record = value.kind { return nil }
         return rewriter.text(value)
     }
 

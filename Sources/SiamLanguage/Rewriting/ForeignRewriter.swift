@@ -39,6 +39,11 @@ struct ForeignRewriter {
         case .name(let name) where !isKnown(name):
             if Foreign.packages.contains(name) { return nil }
             if let row = ForeignTable.byWord[name] { return row.name ?? name }
+        case .binary(.subtract, let one, let score, _) where one.plainNumber == 1:
+            // 1 - similarity is the distance itself.
+            if let inner = text(score), inner != source.text(score.span), inner.hasPrefix("1 - cosine(") {
+                return String(inner.dropFirst(4))
+            }
         case .block, .conditional, .train, .sweep, .time: return nil
         default: break
         }

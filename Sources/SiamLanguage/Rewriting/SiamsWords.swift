@@ -42,17 +42,23 @@ extension Diagnostic {
         // A plain number has no gradient to follow.
         let start = source.position(place.span.start)
         if word == "item", source.line(start.line).prefix(max(0, start.column - 1)).contains("minimize ") { return nil }
-        if word == "fit", code == "field.unknown" {
-            for case .call(let callee, let given, _) in around.map(\.value.kind) {
-                guard case .field(let owner, let name) = callee.kind, name.text == "fit",
+        if word == "fit" || word == "compile", code == "field.unknown" {
+            for case .call(let callee, _, _) in around.map(\.value.kind) {
+                guard case .field(let owner, let name) = callee.kind, name.text == word,
                     case .name(let net) = owner.kind,
-                    let whole = ForeignCalls.fit(net, given, source)
+                    let (says, note) = ForeignTraining(program, rewriter).statement(net)
                 else { continue }
                 var d = self
-                d.repair = whole
+                d.repair = says
+                if let note { d.notes.append(note) }
                 return d
             }
             return nil
+        }
+        if let says = ForeignTraining(program, rewriter).scaler(word, place.span) {
+            var d = self
+            (d.repair, d.edits) = (says, [])
+            return d
         }
         for case .call(let callee, let given, _) in around.map(\.value.kind) {
             let name: String
@@ -81,7 +87,8 @@ extension Diagnostic {
             rewriter.notes.lines = []
             defer { known += rewriter.notes.lines.filter { !known.contains($0) } }
             guard let written = rewriter.text(e, isStatement: isStatement), written.utf8.count <= 90,
-                !written.contains("\n"), written != source.text(e.span), !written.words.contains(word)
+                !written.contains("\n"), written != source.text(e.span),
+                !written.words.contains(word) || written.contains(".\(word)(")
             else { continue }
             var d = self
             d.edits = [.init(Place(source, e.span), written)]

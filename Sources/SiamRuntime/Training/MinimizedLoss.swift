@@ -42,6 +42,14 @@ struct MinimizedLoss {
         self.given = given
     }
 
+    /// `max(x, 0)`, which takes 0 for an axis: `relu(x)`.
+    static func elementwise(_ e: Expression, _ source: Source) -> String? {
+        guard case .call(let callee, let given, _) = e.kind, callee.kind == .name("max"), given.count == 2,
+            given.allSatisfy({ $0.name == nil }), given[1].value.plainNumber == 0
+        else { return nil }
+        return "relu(\(source.text(given[0].value.span)))"
+    }
+
     /// The functions that are called in what the body of a run minimizes.
     static func called(_ run: Run) -> Set<String> {
         var names: Set<String> = []

@@ -104,13 +104,15 @@ final class RunWarnings {
         guard let value = run.loss.values.last, !run.warnings.contains(where: { $0.code.hasPrefix("train.") }) else {
             return
         }
-        stillSteps = norm == 0 && abs(value) > 1e-9 ? stillSteps + 1 : 0
+        stillSteps = norm == 0 && abs(value) > 1e-6 ? stillSteps + 1 : 0
         guard stillSteps >= 10 else { return }
         warn(
             "run.still",
             "the gradient has been 0 for \(stillSteps) steps, while the loss is \(RunWarnings.short(Double(value)))",
             [
-                "possible causes: initial weights of 0, dead units, or inputs that are all equal.  trace(run) shows where"
+                MinimizedLoss.called(run).contains("bce")
+                    ? "a sigmoid gives exactly 0 or 1 for large inputs, and has no gradient there: bce_with_logits takes what stands before it"
+                    : "possible causes: initial weights of 0, dead units, or inputs that are all equal.  trace(run) shows where"
             ])
     }
 

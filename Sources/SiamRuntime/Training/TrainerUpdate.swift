@@ -40,8 +40,15 @@ extension Trainer {
             let loss = MinimizedLoss.expressions(in: run.syntax.body).first
             var text = loss.map { run.code.source.text($0.span) } ?? "..."
             if text.utf8.count > 60 || text.contains("\n") { text = "..." }
-            // A difference has no least value; its square has.
-            if case .binary(.subtract, _, _, _)? = loss?.kind, text != "..." { text = "(\(text))^2" }
+            if let loss, text != "...", let right = MinimizedLoss.elementwise(loss, run.code.source) {
+                return "the second argument of max is an axis; element by element:  minimize mean(\(right))"
+            }
+            // What a net gives less its target has no least value; its square has.
+            if case .binary(.subtract, let a, let b, _)? = loss?.kind, text != "...",
+                [(a, b), (b, a)].contains(where: { isApplied($0) && isTarget($1) })
+            {
+                text = "(\(text))^2"
+            }
             return "the mean over the batch:  minimize mean(\(text))"
         case .function, .builtin:
             return "call the loss with its values:  minimize cross_entropy(net(x), y)"
@@ -49,6 +56,22 @@ extension Trainer {
         case .list: return "add several losses:  minimize a + b"
         default: return nil
         }
+    }
+
+    /// One of the run's nets, called with an input.
+    private func isApplied(_ e: Expression) -> Bool {
+        switch e.kind {
+        case .index(let owner, _): return isApplied(owner)
+        case .call(let callee, _, _):
+            guard case .name(let name) = callee.kind else { return false }
+            return run.plan.netTexts.contains(name)
+        default: return false
+        }
+    }
+
+    private func isTarget(_ e: Expression) -> Bool {
+        guard case .name(let name) = e.kind else { return false }
+        return run.syntax.boundNames.contains(name)
     }
 
     /// Gradients of what was minimized, and the update.
