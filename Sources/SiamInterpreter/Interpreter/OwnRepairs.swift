@@ -42,7 +42,9 @@ extension Interpreter {
 
     /// `cross_entropy(x, y)`: examples where the outputs of a net belong.
     private func withNet(_ target: Expression, _ source: Source) -> String? {
-        guard let code = frameCount > 0 ? currentFrame.code.takeUnretainedValue() : nil else { return nil }
+        guard let code = frameCount > 0 ? currentFrame.code.takeUnretainedValue() : nil,
+            globals.userNames.contains(where: { if case .layer? = globals.valueIfReady($0) { true } else { false } })
+        else { return nil }
         for e in code.expressions {
             guard case .call(let callee, let given, _) = e.kind, given.count > 1,
                 given.contains(where: { $0.value == target }),

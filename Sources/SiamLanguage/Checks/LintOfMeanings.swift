@@ -78,7 +78,7 @@ extension LintCheck {
                 isReadNext(name, list[(k + 1)...])
             else { continue }
             add(
-                code: "result.unused", "this shows a new value, and \(name) stays as it is", at: [e.span],
+                code: "result.shown", "this shows a new value, and \(name) stays as it is", at: [e.span],
                 repair: "to keep it:  \(name) = \(text(e))",
                 edits: [.init(Place(source, Span(e.span.start, e.span.start)), "\(name) = ")])
         }

@@ -144,7 +144,7 @@ extension ForeignCalls {
         make_blobs | blobs({0,n_samples:100}(?, classes = {centers}?)(?, dim = {1,n_features}?)(?, spread = {cluster_std}?)) | return_X_y | it gives one data set, d, with d.x and d.y
         make_moons | moons({0,n_samples:100}, noise = {noise:0}) | | it gives one data set, d, with d.x and d.y
         make_circles | rings({0,n_samples:100}, noise = {noise:0}) | | it gives one data set, d, with d.x and d.y, and its rings have other radii
-        next | {(0}.next() |
+        next | {(0}.next() | !0[
         .batch .dataloader | batches({self}, {0}) |
         head | {(0}[0..{1#:6}] |
         .head | {self}[0..{0#:5}] |
@@ -349,6 +349,7 @@ extension ForeignCalls {
         plt.bar barplot bar | bars({1}, names = {0}) |
         barplot bar | bars({0}) |
         ifelse | where({*}) |
+        bincount | sum(one_hot({0}, max({0}) + 1), axis = 0) | minlength
         rep | full([{1#}], {0#}) |
         assert | expect {0} | 1
         c | [{*}] |

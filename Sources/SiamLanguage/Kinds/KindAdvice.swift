@@ -79,7 +79,7 @@ public enum KindAdvice {
         Row("compare", "b", .text, "load the run from its file:  compare({0}, load({1}))"),
         Row("compare", "a", .text, "load the run from its file:  compare(load({0}), load({1}))"),
         Row("pairwise", "d", .tensor, "the distance comes first:  pairwise({2}, {0}, {1})"),
-        Row("update", "net", .number, "the net comes second:  update({0}, {2}, grad({1}, {2}))"),
+        Row("update", "net", [.number, .tensor], "the net comes second:  update({0}, {2}, grad({1}, {2}))"),
         Row("update", "net", .record, "the net itself:  update({0}, {owner1}, {2})", when: .ofParameters),
         Row("update", "net", .record, "in the other order:  update({0}, {2}, {1})"),
         Row("conv", "size", .number, "the input channels are inferred at the first use:  conv({1}, {2})"),
@@ -118,7 +118,8 @@ public enum KindAdvice {
         Row("cosine", "floor", .tensor, "cosine is a distance; with labels:  cosine_contrastive({0}, {1}, {2})"),
         Row(
             "proxy_nca proxy_anchor arcface cosface sphereface center_loss", "classes", .tensor,
-            "it has weights of its own, made once:  head = {who}(len(d.names)); head({0}, {1})"),
+            "it has weights of its own, made once:  head = {who}(len(d.names)); head({0}, {1})"
+        ),
         Row("split_classes", "share", .number, "8 of 10 classes are the share 0.8:  {who}({0}, 0.8)", when: .count),
         Row("linspace", "n", .number, "for numbers with a step:  range({0}, {1}, {2})"),
         Row("dropout", "rate", .text, "a number without quotes:  dropout({text})", when: .numeral),

@@ -57,6 +57,46 @@ extension Why {
             ])
         + family(
             """
+            A function may have another meaning elsewhere. The second argument of max is an axis, methods give a new value, dot
+            works row by row, distances are small for a pair of one class, and class numbers are names and no sizes.
+            """,
+            [
+                Case("max.axis", "d = [0.5, 2]\nl = mean(max(1 - d, 0))", "d = [0.5, 2]\nl = mean(relu(1 - d))"),
+                Case("result.shown", "xs = [3, 1]\nxs.sort()\ny = xs[0]", "xs = [3, 1]\nxs = xs.sort()\ny = xs[0]"),
+                Case(
+                    "dot.rows", "p = dot([[1, 2], [3, 4]], [[5, 6], [7, 8]])",
+                    "p = [[1, 2], [3, 4]] @ [[5, 6], [7, 8]]"),
+                Case(
+                    "decision.turned",
+                    paired
+                        + "{ d = euclidean(net(a), net(b))\nminimize contrastive(net(a), net(b), same)\nreport acc = mean((d > 0.5) == same) }",
+                    paired
+                        + "{ d = euclidean(net(a), net(b))\nminimize contrastive(net(a), net(b), same)\nreport acc = mean((d < 0.5) == same) }"
+                ),
+                Case(
+                    "decision.logits",
+                    told: "a net trained with bce_with_logits gives logits: net(x) > 0 is the class with more than half"
+                ),
+                Case(
+                    "compare.class", "d = dataset([[1], [2]], [\"cat\", \"dog\"])\nm = d.y == \"cat\"",
+                    "d = dataset([[1], [2]], [\"cat\", \"dog\"])\nm = d.y == find(d.names, \"cat\")"),
+                Case(
+                    "loss.sizes",
+                    "d = digits()\nnet = flatten >> dense(1)\ntrain net on batches(d, 8) as x, y for 2 steps using sgd(0.01) { minimize mse(net(x), y) }",
+                    "d = digits()\nnet = flatten >> dense(10)\ntrain net on batches(d, 8) as x, y for 2 steps using sgd(0.01) { minimize cross_entropy(net(x), y) }"
+                ),
+                Case(
+                    "batch.one", "d = digits()\nnet = dense(10)\nnet(d.x[0])",
+                    "d = digits()\nnet = flatten >> dense(10)\nnet(d.x[0..1])"),
+                Case("empty.reduced", told: "a mean of no numbers is nan: look at len(xs) first"),
+                Case(
+                    "scale.held",
+                    "d = blobs(30)\nseen, held = split(d, 0.8)\nnet = standardize(d) >> dense(3)\ntrain net on batches(seen, 8) as x, y for 2 steps using sgd(0.1) { minimize cross_entropy(net(x), y) }",
+                    "d = blobs(30)\nseen, held = split(d, 0.8)\nnet = standardize(seen) >> dense(3)\ntrain net on batches(seen, 8) as x, y for 2 steps using sgd(0.1) { minimize cross_entropy(net(x), y) }"
+                ),
+            ])
+        + family(
+            """
             In a hand-written loop each step computes the gradient at the current weights, and passes it to one optimizer that is
             constructed before the loop, because the optimizer stores its averages of the gradients.
             """,
