@@ -8,8 +8,10 @@ struct MeasuredInside {
     private var local: Set<String> = []
     private var values: [String: [Expression]] = [:]
 
-    init(_ training: Statement) {
+    /// - Parameter weights: variables that the training trains, which stand behind it as they came out of it.
+    init(_ training: Statement, weights: [String] = []) {
         find(training)
+        local.subtract(weights)
         take(training)
     }
 

@@ -118,6 +118,8 @@ struct Evidence {
     var isTaughtOneSide: Bool { (sameShare ?? 1) < 0.1 && oneSided != nil }
     /// Whether not one was positive of at least 100 pairs that were looked at in the first 40 steps.
     var hasNoPositives = false
+    /// Whether all of at least 100 pairs were.
+    var hasNoNegatives = false
     /// Whether at least 100 pairs were looked at for the share of positive ones.
     var looksAtManyPairs = false
     /// By how much of their size the outputs of the same rows differ from one evaluation to the next.
@@ -207,6 +209,8 @@ struct Evidence {
         else { return nil }
         return leak
     }
+    /// A column of the inputs that the program itself makes from the target; nil where its text shows none.
+    var targetAmongInputs: TargetAmongInputs?
     /// The column that alone tells two classes, and how well it and the next one do.
     var telling: (column: Int, share: Double, next: Double)?
     /// Classes of held-out examples that no training example has.

@@ -235,6 +235,7 @@ extension Replay {
             }
             noteRowsMeasured(run, session)
             evidence.claimOfNewClasses = printed.claimOfNewClasses
+            evidence.targetAmongInputs = (own ?? loop).flatMap { TargetAmongInputs($0, parent) }
             evidence.oneSided = (evidence.strangeFigure ?? evidence.contradiction).flatMap {
                 printed.oneSided($0, session)
             }
@@ -277,6 +278,17 @@ extension Replay {
         switch v {
         case .number(let x): return x
         case .tensor(let t) where t.count == 1: return t.doubles.first
+        default: return nil
+        }
+    }
+
+    /// The values of a tensor of one axis, or of a list that holds numbers alone.
+    static func numbers(_ v: Value?) -> [Double]? {
+        switch v {
+        case .tensor(let t)? where t.rank == 1: return t.doubles
+        case .list(let l)?:
+            let all = l.items.compactMap(number)
+            return all.count == l.items.count ? all : nil
         default: return nil
         }
     }

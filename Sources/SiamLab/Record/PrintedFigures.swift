@@ -18,42 +18,32 @@ struct PrintedFigures {
     let tail: [(statement: Statement, source: Source)]
     /// Names that the program gives values to.
     let own: Set<String>
-    /// Names that are kept where a figure is better than all before: `if now > best { best = now }`.
-    private var keptBest: Set<String> = []
+    /// Scores that a search of the program keeps where they are better than all before.
+    private var keptBest: [KeptBest] = []
 
-    /// The kept name that is printed, where no other measure is.
-    var bestOfHandWrittenSearch: String? {
-        var shown = Set<String>()
+    /// A printed number that is the kept best score of a search, or the same score of what was kept beside it, where no other
+    /// measure of the net is printed: the number and the name of the best score.
+    func bestOfHandWrittenSearch(_ session: Session) -> (text: String, best: String)? {
+        let kept = keptBest.compactMap { k in
+            Replay.number(session.globals.valueIfReady(k.name)).map { (best: k, value: $0) }
+        }
+        var found: (text: String, best: String)?
         for p in prints {
+            let names = Replay.names(p.expression, values)
             var seen = Set<String>()
-            if Replay.measures(p.expression, values, functions, own: own, &seen) != nil { return nil }
-            p.expression.walk { if case .name(let n) = $0.kind { shown.insert(n) } }
-        }
-        let best = shown.intersection(keptBest)
-        return best.count == 1 ? best.first : nil
-    }
-
-    private mutating func learnBest(_ statements: [Statement], _ given: [String: Expression]) {
-        var given = given
-        for s in statements {
-            if case .assign(let targets, let value) = s.kind {
-                for t in targets { if case .name(let n) = t.kind { given[n] = value } }
+            let isMeasure = Replay.measures(p.expression, values, functions, own: own, &seen) != nil
+            // Scores of other rows may be the same by chance.
+            if let (best, value) = kept.first(where: { k in
+                names.contains(k.best.name)
+                    || isMeasure && !k.best.beside.isDisjoint(with: names)
+                        && !own.intersection(k.best.measured).isDisjoint(with: names)
+            }), Replay.number(Replay.value(p.expression, p.source, session)) == value {
+                found = found ?? (p.source.text(p.expression.span), best.name)
+            } else if isMeasure {
+                return nil
             }
-            if case .expression(let e) = s.kind, case .conditional(let condition, let block, _) = e.kind,
-                case .comparison(let operands, let signs, _) = condition.kind, operands.count == 2,
-                signs.first == .greater || signs.first == .less
-            {
-                let sides = operands.map { if case .name(let n) = $0.kind { n } else { "" } }
-                for inner in block.statements {
-                    guard case .assign(let targets, let value) = inner.kind, targets.count == 1,
-                        case .name(let n) = targets[0].kind, sides.contains(n)
-                    else { continue }
-                    var seen = Set<String>()
-                    if Replay.measures(value, given, functions, own: own, &seen) == false { keptBest.insert(n) }
-                }
-            }
-            for block in s.innerBlocks { learnBest(block.statements, given) }
         }
+        return found
     }
 
     /// Which statements print from within: calls of the program's functions, loops and conditions.
@@ -118,7 +108,20 @@ struct PrintedFigures {
         for document in replay.chart.documents {
             let statements = Parser.parse(document.source).program.statements
             for s in statements { if case .function(let d) = s.kind { functions[d.name.text] = d } }
-            learnBest(statements, [:])
+            let drawn = KeptBest.drawn(statements)
+            keptBest += KeptBest.all(statements, [:]) { e, given, less in
+                var seen = Set<String>()
+                if let isError = Replay.measures(e, given, functions, own: own, &seen) { return isError == less }
+                // An error of rows that no batch is drawn from.
+                return less && isLoss(e, 0)
+                    && !own.intersection(Replay.names(e, given)).subtracting(drawn).filter {
+                        switch replay.parent.globals.valueIfReady($0) {
+                        case .tensor(let t)?: t.rank > 0
+                        case .thing(let thing)?: thing is DatasetThing
+                        default: false
+                        }
+                    }.isEmpty
+            }
             for s in statements where !s.blocks.isEmpty && s.trains { noteCounters(s) }
             for s in statements {
                 if case .assign(let targets, let value) = s.kind {
@@ -171,10 +174,19 @@ struct PrintedFigures {
 
     /// What the training itself measures on its way, as far as it is not shown behind it.
     private mutating func addMeasuredInside(_ chart: ProgramText) {
-        guard let document = chart.documents.last(where: { $0.importedAs == nil }),
-            let training = Parser.parse(document.source).program.statements.last(where: \.trains)
-        else { return }
-        for (e, words) in MeasuredInside(training).measured where !wanted.contains(where: { $0.expression == e }) {
+        guard let document = chart.documents.last(where: { $0.importedAs == nil }) else { return }
+        let statements = Parser.parse(document.source).program.statements
+        let measured: MeasuredInside
+        if let training = statements.last(where: \.trains) {
+            measured = MeasuredInside(training)
+        } else if let loop = VariableLoop(statements),
+            let training = statements.first(where: { $0.span.start == loop.begins })
+        {
+            measured = MeasuredInside(training, weights: loop.names)
+        } else {
+            return
+        }
+        for (e, words) in measured.measured where !wanted.contains(where: { $0.expression == e }) {
             var seen = Set<String>()
             let isMeasure = Replay.measures(e, values, functions, own: own, &seen) != nil
             guard isMeasure || FigureWords.isError(words) != nil else { continue }
@@ -248,10 +260,12 @@ struct PrintedFigures {
                     continue
                 }
                 for inner in inside.statements {
-                    guard case .assign(let targets, _) = inner.kind, targets.count == 1,
+                    guard case .assign(let targets, let given) = inner.kind, targets.count == 1,
                         case .name(let n) = targets[0].kind
                     else { continue }
-                    values[n] = condition
+                    var counts = false
+                    given.walk { if case .name(n) = $0.kind { counts = true } }
+                    values[n] = counts ? condition : given
                 }
             }
         }

@@ -242,10 +242,11 @@ extension Evidence {
     /// Whether the run gained little over its untrained copy, or far less than is in reach.
     var isWeak: Bool {
         let floor = max(startWorth, constantWorth)
-        // A reference that learns nothing does not show what can be reached.
+        // A reference that learns nothing does not show what can be reached. Where nothing shows it, a search may.
         let known = reference.flatMap { $0.worth > floor + 0.1 && $0.net != .linear ? $0.worth : nil }
         return isJudged && !isKept
-            && (worth < floor + 0.5 * ((known ?? 1) - floor) || isBehindNeighbours || isBehindReference)
+            && (worth < floor + (reference == nil && ownMeasure != nil ? 0.8 : 0.5) * ((known ?? 1) - floor)
+                || isBehindNeighbours || isBehindReference)
     }
     /// Whether the training began with a net that was good already, and left it so.
     var isKept: Bool { isFinite && isJudged && startWorth > 0.9 && worth > startWorth - 0.03 }

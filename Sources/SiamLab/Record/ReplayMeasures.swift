@@ -186,6 +186,7 @@ extension Replay {
             let others = same.total - same.ones
             evidence.looksAtManyPairs = same.total >= 100
             evidence.hasNoPositives = same.ones == 0 && others >= 100
+            evidence.hasNoNegatives = others == 0 && same.ones >= 100
             evidence.sameAreFarther =
                 same.ones >= 20 && others >= 20
                 && same.apart / Double(same.ones) > 1.1 * same.otherApart / Double(others)

@@ -141,14 +141,7 @@ struct RowGroups {
     }
 
     private static func numbers(_ v: Value?) -> [Double]? {
-        let all: [Double]
-        switch v {
-        case .tensor(let t) where t.rank == 1: all = t.doubles
-        case .list(let l):
-            all = l.items.compactMap { if case .number(let x) = $0 { x } else { nil } }
-            guard all.count == l.items.count, all.count > 1 else { return nil }
-        default: return nil
-        }
+        guard let all = Replay.numbers(v), all.count > 1 else { return nil }
         return all.allSatisfy { $0.isFinite && $0 == $0.rounded() } ? all : nil
     }
 

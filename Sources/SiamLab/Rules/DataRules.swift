@@ -36,7 +36,12 @@ extension Rule {
                 repair: "remove the column from the inputs",
                 picture: {
                     .bars([
-                        ("correlation with the target", $0.evidence.facts?.leakingColumn?.correlation ?? 0),
+                        (
+                            "correlation with the target",
+                            abs(
+                                $0.evidence.targetAmongInputs?.correlation
+                                    ?? $0.evidence.facts?.leakingColumn?.correlation ?? 0)
+                        ),
                         ("of 1", 1),
                     ])
                 },
@@ -46,6 +51,7 @@ extension Rule {
                         return
                             "column \(column) of the inputs is a row number, and the rows are sorted by class"
                     }
+                    if let made = e.evidence.targetAmongInputs { return made.words }
                     guard let leak = e.evidence.facts?.leakingColumn, leak.correlation > 0.9999,
                         e.evidence.task != .reconstruction,
                         // A line through one column alone may be the task itself; other columns tell something of it, too,

@@ -47,6 +47,10 @@ extension Rule {
                     if share < 0.06, v.looksAtManyPairs {
                         return "only \(short(100 * share)) % of the pairs are positive"
                     }
+                    if v.hasNoNegatives {
+                        return
+                            "all pairs of the first 40 steps that were looked at are positive, so nothing is pushed apart"
+                    }
                     guard share > 0.85, !v.sameAreFarther else { return nil }
                     return "\(short(100 * share)) % of the pairs are positive"
                 },
@@ -63,7 +67,7 @@ extension Rule {
                     ($0.sameShare ?? 0.5) > 0.9 || $0.sameShare == 0 || $0.facts?.lacksPositives == true
                         || $0.facts?.hasOneClass == true
                         || $0.areLabelsDistinct
-                }, isConclusive: { $0.isTaughtOneSide || $0.hasNoPositives }),
+                }, isConclusive: { $0.isTaughtOneSide || $0.hasNoPositives || $0.hasNoNegatives && $0.isWeak }),
             Rule(
                 27, "hard-mining collapse", seen: "The loss settles at the margin (0.69 with a soft one).",
                 why:
@@ -183,9 +187,7 @@ extension Rule {
                     {
                         return "the second input of the pairs is not used: an embedding is compared with itself"
                     }
-                    if let f = v.facts, f.viewsAreEqual, v.task == .metric,
-                        e.wiring.train.names.count < 2 || f.unusedParts.contains(1) && !e.wiring.isMentioned(part: 1)
-                    {
+                    if let f = v.facts, f.viewsAreEqual, v.task == .metric, e.isWithoutLabels {
                         return "the two views of a row are equal: the net gives them the very same embedding"
                     }
                     if v.facts?.comparesWithItself == true, v.task == .metric {
@@ -285,8 +287,7 @@ extension Rule {
                             "\(text) is evaluated on the rows that the net was trained on, and other rows are left unused"
                     }
                     // Without labels in the training no label can be memorised.
-                    let isLabelled = e.wiring.train.names.count > 1 && e.evidence.facts?.unusedParts.contains(1) != true
-                    if let name = e.evidence.insideTraining, isLabelled {
+                    if let name = e.evidence.insideTraining, !e.isWithoutLabels {
                         return
                             "\(e.evidence.leak < 0.999 && e.evidence.leak > 0 ? "most" : "all") items of \(name) are training items too, so nothing was held out"
                     }

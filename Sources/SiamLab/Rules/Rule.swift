@@ -11,6 +11,12 @@ struct Examination {
     var hasMargin: Bool { wiring.margin != nil }
     /// d0 / m.
     var reachOfMargin: Double { evidence.firstDistance / max(margin, 1e-12) }
+    /// Whether the training has no second part of its batch, or uses it nowhere. The record alone does not tell, since losses
+    /// read class numbers outside of it.
+    var isWithoutLabels: Bool {
+        wiring.train.names.count < 2
+            || evidence.facts?.unusedParts.contains(1) == true && !wiring.isMentioned(part: 1)
+    }
 }
 
 /// A fault of the catalogue, declared once: its name, what a user sees, why, its symptom in the evidence, the changes that

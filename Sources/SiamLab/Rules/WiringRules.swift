@@ -54,6 +54,8 @@ extension Rule {
                 },
                 firstSymptom: FirstSymptom.firstStep,
                 sign: { e in
+                    // Without negative pairs the other label only pushes everything apart.
+                    if e.evidence.hasNoNegatives { return nil }
                     // A minus before the loss turns all of it round, and is another fault.
                     // The loss of likelihoods has one by its formula, and is above 0.
                     guard withoutMinus(e).isEmpty || e.evidence.firstLoss > 0 && e.evidence.lastLoss > 0 else {
