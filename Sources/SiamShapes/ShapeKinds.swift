@@ -68,6 +68,8 @@ extension ShapeCheck {
             ["argument.kind", "argument.range", "argument.rows"].contains(fault.code)
         else { return nil }
         for j in positional.indices where j != k && parameters.indices.contains(j) {
+            // Of two numbers it is not known which was meant for which.
+            if Given(positional[j])?.form == .number, Given(positional[k])?.form == .number { continue }
             var given = positional
             given.swapAt(j, k)
             let fits = parameters.indices.allSatisfy { m in

@@ -130,6 +130,23 @@ extension Interpreter {
         return at
     }
 
+    /// `x[x > 0] = 0` by the same condition: `x = where(x > 0, 0, x)`.
+    private var maskAssigned: String? {
+        guard frameCount > 0, case let code = currentFrame.code.takeUnretainedValue(), code.source.kind != .prelude,
+            let site = code.site(currentFrame.pc - 1), case .index(let owner, let places) = site.kind,
+            case .name(let name) = owner.kind, places.count == 1
+        else { return nil }
+        let rest = code.source.text(Span(site.span.end, code.source.bytes.count)).prefix { !"\n;}".contains($0) }
+        let mask = code.source.text(places[0].span)
+        guard let sign = rest.firstRange(of: "= "), rest[..<sign.lowerBound].allSatisfy({ $0 == " " }) else {
+            return "where(\(mask), 0, \(name))"
+        }
+        var value = String(rest[sign.upperBound...])
+        while value.hasSuffix(" ") { value.removeLast() }
+        let whole = "\(name) = where(\(mask), \(value), \(name))"
+        return whole.utf8.count <= 80 && !value.isEmpty ? whole : nil
+    }
+
     /// The possible indices: a whole number, a range, a mask of 0 and 1, whole numbers to gather.
     package func selector(_ v: Value) throws -> TensorIndex.Selector {
         switch v {
@@ -142,7 +159,7 @@ extension Interpreter {
                 throw Diagnostic(
                     code: "index.rank", "an index is a number, a range or a vector, and got a tensor of \(t.shape)",
                     repair: t.count < 1 << 20 && t.doubles.allSatisfy { $0 == 0 || $0 == 1 }
-                        ? "to change elements by a condition:  where(x < 0, 0, x)"
+                        ? "to change elements by a condition:  \(maskAssigned ?? "where(x < 0, 0, x)")"
                         : t.count < 1 << 20 && t.doubles.allSatisfy { $0 == $0.rounded() && $0 >= 0 }
                             ? "the elements at these indices:  gather(x, places)" : nil)
             }

@@ -173,7 +173,11 @@ extension Train {
                 case .name(let word) where ["backward", "minimize", "backprop"].contains(word) && given.count == 1:
                     text = source.text(given[0].value.span)
                     isLoss = true
-                case .name: isLoss = Train.slopeless(e) == nil
+                // What a net gives is no loss yet.
+                case .name(let word):
+                    isLoss =
+                        Train.slopeless(e) == nil && !nets.contains { $0.kind == .name(word) }
+                        && !["print", "show", "plot", "image"].contains(word)
                 case .field(let owner, let name) where ["backward", "minimize"].contains(name.text):
                     text = source.text(owner.span)
                     isLoss = true

@@ -498,8 +498,7 @@ public enum Foreign {
         "grad": "gradients are  g = grad(y, x)",
         "int": "round, floor and ceil make whole numbers, number reads a text",
         "dict": "a record is  {lr: 0.1, name: \"a\"}",
-        "train":
-            "training is  train net on pairs(data, 32) as a, b, same for 5 epochs using adam(0.001) { minimize ... }",
+        "train": "training is  train net on batches(d, 32) as x, y for 5 epochs using adam(0.001) { minimize ... }",
         "stop": "end a run with break, or with a condition:  stop when l < 0.1",
         "validate":
             "held-out data is measured in the body:  every epoch { report held = pair_accuracy(net, unseen) }",

@@ -109,6 +109,8 @@ enum ForeignTable {
         library require | R | - | layers, losses, data and plots need no import; leave this line out
         MLPClassifier | scikit-learn | - | a net is a pipeline of stages, with one output for each class:  net = flatten >> dense(100) >> relu >> dense(len(d.names))
         MLPRegressor | scikit-learn | - | a net for one number ends in one output, and is trained with mse:  net = dense(100) >> relu >> dense(1)
+        SVC RandomForestClassifier DecisionTreeClassifier GradientBoostingClassifier XGBClassifier GaussianNB | scikit-learn | - | classifiers of siam are nets:  net = flatten >> dense(64) >> relu >> dense(len(d.names))
+        SVR RandomForestRegressor DecisionTreeRegressor GradientBoostingRegressor XGBRegressor | scikit-learn | - | siam predicts numbers by nets:  net = dense(64) >> relu >> dense(1)
         LinearRegression Ridge Lasso | scikit-learn | - | a linear model of one number is one layer, trained with mse:  net = dense(1)
         SeparableConv2D | Keras | - | a convolution of each channel, then one over the channels:  depthwise(3) >> conv(32, 1)
         Conv2D Convolution2D Conv1D | Keras | conv | conv(32, 3)
@@ -310,7 +312,7 @@ enum ForeignTable {
         normalise | elsewhere | l2norm | l2norm(x)
         compute_class_weight class_weight | scikit-learn, Keras | class_weights | class_weights(seen)
         RandomOverSampler resample | scikit-learn | balance | balance(seen)
-        LogisticRegression SGDClassifier SVC LinearSVC | scikit-learn | - | a classifier of one layer has one output for each class:  net = flatten >> dense(len(d.names))
+        LogisticRegression SGDClassifier LinearSVC | scikit-learn | - | a classifier of one layer has one output for each class:  net = flatten >> dense(len(d.names))
         """
 
     private static let numpy = """
@@ -398,7 +400,7 @@ enum ForeignTable {
         numel nelement | MATLAB, PyTorch | count | count(x)
         ndims ndim ndimension | Julia, NumPy | - | the number of axes is  x.rank
         str string String num2str repr | elsewhere | text | text(x)
-        float32 float64 float16 int64 int32 long dtype astype | NumPy, PyTorch | - | numbers are 32 bits wide as they are; leave it out
+        float32 float64 float16 Float32 Float64 int64 int32 Int64 Int32 long dtype astype | NumPy, PyTorch | - | numbers are 32 bits wide as they are; leave it out
         float double parseFloat str2num | elsewhere | number | number("3.5")
         Tensor | PyTorch | tensor* | tensor([1, 2, 3])
         println echo puts printf disp fprintf cout | elsewhere | print | print("loss {l}")
@@ -426,7 +428,7 @@ enum ForeignTable {
         Chain chain Seq pipeline stack_layers | Julia, elsewhere | - | join stages with >>:  dense(64) >> relu >> dense(8)
         seq | R | - | steps from one number to another, both included:  linspace(0, 1, 11)
         Flux | Julia | - | layers, losses, data and plots need no import; leave this line out
-        train! | Julia | - | training is  train net on pairs(data, 32) as a, b, same for 5 epochs using adam(0.001) { minimize ... }
+        train! | Julia | - | training is  train net on batches(d, 32) as x, y for 5 epochs using adam(0.001) { minimize ... }
         withgradient pullback | Julia | - | gradients are  g = grad(l, net)
         broadcast | Julia | - | operators and functions take tensors as they are:  relu(x + 1)
         collect | Julia | list | list(0..3)

@@ -198,6 +198,7 @@ extension ForeignCalls {
         .item | number({self}) |
         .numpy .cpu .cuda .contiguous .tolist .half | {self} |
         .to | {self} | 0 1
+        .masked_fill | where({0,mask}, {1,value}, {self}) |
         .t | {self}.transpose() |
         .mm .bmm | {self} @ {(0} |
         .pow | {self} ^ {(0,(exponent} |

@@ -109,6 +109,8 @@ extension Lexer {
                 case UInt8(ascii: "?") where endsWord:
                     "for help, type  ?name  at the prompt or  siam doc name  in a shell"
                 case UInt8(ascii: "?"): "a choice is  if c { a } else { b }"
+                case UInt8(ascii: "~") where isBetweenValues:
+                    "siam has no formulas; a data set names its label:  csv(\"table.csv\", label = \"y\")"
                 case UInt8(ascii: "~"): "the opposite of a bool is  not b;  of a mask  1 - m"
                 case UInt8(ascii: "\\"): "a function is  x -> x^2; a line continues after an operator or within ( )"
                 default: nil

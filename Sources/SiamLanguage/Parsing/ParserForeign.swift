@@ -242,9 +242,14 @@ extension Parser {
             let (yes, no) = (rest[..<middle.lowerBound], rest[middle.upperBound...])
             if !no.contains(" if ") { block = "{ \(yes) } else { \(no) }" }
         }
-        fail(
-            "block.missing", got, sign.span, repair: "in a block:  \(head) \(block)",
-            edits: [(Span(previousEnd, end), " \(block)")])
+        // `while True:`, of which the word is another one as well.
+        var edits = [(Span(previousEnd, end), " \(block)")]
+        var written = head
+        for token in tokens[statementStart..<cursor] where ["True", "False"].contains(text(token)) {
+            written = written.replacing(text(token), with: text(token).lowercased())
+            edits.append((token.span, text(token).lowercased()))
+        }
+        fail("block.missing", got, sign.span, repair: "in a block:  \(written) \(block)", edits: edits)
         return true
     }
 
@@ -403,7 +408,7 @@ extension Parser {
     /// `x: int = 3` as a statement: what remains without the type.
     mutating func foreignType(of kind: Statement.Kind) -> Bool {
         guard case .expression(let value) = kind, case .name(let name) = value.kind, token(1).kind == .name,
-            !token(1).startsLine, token(2).kind == .assign
+            !token(1).startsLine, token(2).kind == .assign, !["try", "except", "finally", "default"].contains(name)
         else { return false }
         fail(
             "parameter.type", "names have no types in siam", Span(current.start, token(1).end),

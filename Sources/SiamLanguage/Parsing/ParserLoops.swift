@@ -99,7 +99,11 @@ extension Parser {
         let close = partner[cursor]
         guard close + 2 < tokens.count, tokens[close + 1].kind == .in, names.count == 1 else { return nil }
         let inner = source.text(Span(current.end, tokens[close].start))
-        let from = source.text(Span(tokens[close + 2].start, endOfValueBeforeBlock(from: close + 2)))
+        let end = endOfValueBeforeBlock(from: close + 2)
+        // The block that a colon begins elsewhere is not part of it.
+        var last = close + 2
+        while last < tokens.count, tokens[last].kind != .colon, tokens[last].start < end { last += 1 }
+        let from = source.text(Span(tokens[close + 2].start, min(end, tokens[max(close + 2, last - 1)].end)))
         let whole = "for \(names[0].text), batch in \(from) { \(inner) = batch }"
         return whole.utf8.count <= 70 && !whole.contains("\n") ? "its parts get their names inside:  \(whole)" : nil
     }
