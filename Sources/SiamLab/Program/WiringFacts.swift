@@ -57,14 +57,29 @@ extension TrainingModel {
     private static let ofEmbeddings = Set(Builtins.core.filter { $0.family == "metrics" }.map(\.name)).union(["inspect"]
     )
 
+    /// Whether a name is that of a loss of the language.
+    static func isLoss(_ name: String) -> Bool {
+        Prelude.definition(name)?.role == "loss" || LossNames.ofTargets.contains(name)
+    }
+
     /// Names that are passed to measures of embeddings anywhere in the program: the data it is evaluated on.
     var judgedOn: Set<String> {
         var names: Set<String> = []
-        visitMeasures(TrainingModel.measures) { arguments in
+        func look(_ arguments: [Argument]) {
             for a in arguments {
                 var value = a.value
                 if case .field(let owner, _) = value.kind { value = owner }
                 if case .name(let name) = value.kind { names.insert(name) }
+            }
+        }
+        visitMeasures(TrainingModel.measures, look)
+        // Behind the training a loss is a measure.
+        for statement in chart.later {
+            statement.walk { e in
+                guard case .call(let f, let arguments, _) = e.kind, case .name(let name) = f.kind,
+                    TrainingModel.isLoss(name)
+                else { return }
+                look(arguments)
             }
         }
         return names

@@ -135,6 +135,10 @@ struct Evidence {
     var byGroups: (random: [Double], whole: [Double])?
     /// What the program prints of rows that it was trained on alone, though it has others.
     var measuredOnTraining: String?
+    /// Whether anything that it prints is measured on rows that were not trained on.
+    var measuresNewRows = false
+    /// Whether it prints a loss on the held-out rows.
+    var printsLossOfHeldOut = false
     /// Share of training items whose class is not that of most of their five nearest neighbours, by the raw inputs.
     var strangeLabels = 0.0
     /// Share of the five nearest neighbours that have an item's own class, and that share by chance.
@@ -159,6 +163,8 @@ struct Evidence {
     var otherFigures: [[OwnFigure]] = []
     /// The program's own figure that a run is judged by, where nothing else can judge it.
     var ownMeasure: String?
+    /// Whether that is what is left of a printed loss, which has no end that could be reached.
+    var isJudgedByLoss = false
     /// What the program prints of its net, where none of it could be worked out again.
     var uncheckedFigure: String?
     /// A printed figure that is the best of several, chosen by the rows that it is reported on, in words.
@@ -200,6 +206,8 @@ struct Evidence {
     var falseNegatives = 0.0
     /// A value far outside of the others, among inputs or targets; a column that numbers the rows of sorted classes.
     var outlier: InputFacts.Outlier?
+    /// The share of the training rows that hold a value which is not finite, and the first column that has one.
+    var notFinite: (share: Double, column: Int)?
     var numbering: Int?
     /// The column of the inputs that is nearly a linear function of a regression's target where no other column is, and the two
     /// correlations; a target may depend on one column by its nature.
@@ -280,7 +288,9 @@ struct Evidence {
                 }
                 return f.trainedShare < 0.05 && f.gain > 0.3
                     && (f.ofLoss != nil
+                        // An error of outputs far beyond the targets shows nothing by what is left of it.
                         ? f.trained > 0.75 && (taskOwn?.worth ?? 0) < worth + 0.25
+                            && (task == .reconstruction || (taskUntrained?.worth ?? 0) > -1)
                         : f.worth > 0.9 && (f.isComparable || f.names.contains("auc") && !f.isError))
             }
     }
@@ -338,6 +348,20 @@ struct Evidence {
         return like.contains { a in
             a.trainedShare > 0.95 && like.contains { $0.trainedShare < 0.05 && $0.worth < a.worth - 0.12 }
         }
+    }
+    /// Of a run that nothing else than its training rows could judge: a figure of the program's own on other rows that is far
+    /// worse.
+    var worseOnNewRows: OwnFigure? {
+        guard isJudgedByTask, isJudgedOnTraining, standing > 0.9, measuresNewRows else { return nil }
+        return figuresOfNet.last {
+            ($0.ofLoss != nil || $0.isComparable && $0.trainedShare < 0.05) && $0.worth < standing - 0.3
+        }
+    }
+    /// Whether the log loss that the program prints of held-out rows is worse than that of the class frequencies, although the
+    /// training rows are learnt by heart.
+    var isOverconfident: Bool {
+        guard printsLossOfHeldOut, task == .classification, let log = logScore, let own = taskOwn else { return false }
+        return log.loss > 1.2 * log.constant && own.worth > 0.99 && lastLoss < 0.05 * firstLoss
     }
     /// Whether the program measures nothing but the order of its scores, which does not depend on a threshold.
     var isMeasuredByRanks: Bool {

@@ -38,6 +38,7 @@ extension Replay {
             evidence.taskScore = TaskScore(worth: max(-1, 1 - rest))
             evidence.taskUntrained = TaskScore(worth: 0)
             evidence.ownMeasure = "1 - \(loss.text) / its value before training"
+            evidence.isJudgedByLoss = true
             names = loss.names
         } else {
             return

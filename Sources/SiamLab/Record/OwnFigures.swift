@@ -233,7 +233,8 @@ extension Replay {
                         isComparable: false, ofLoss: (loss.then, loss.now))
                 ]
             }
-            noteRowsMeasured(run, session)
+            noteRowsMeasured(run, session, shown: printed.namesShown)
+            evidence.printsLossOfHeldOut = evidence.heldOutName.map(printed.showsLoss) ?? false
             evidence.claimOfNewClasses = printed.claimOfNewClasses
             evidence.targetAmongInputs = (own ?? loop).flatMap { TargetAmongInputs($0, parent) }
             evidence.oneSided = (evidence.strangeFigure ?? evidence.contradiction).flatMap {

@@ -324,7 +324,7 @@ struct PrintedFigures {
         func look(_ e: Expression, _ source: Source) {
             e.walk { x in
                 guard case .call(let f, let arguments, _) = x.kind, case .name(let n) = f.kind, arguments.count == 2,
-                    Prelude.definition(n)?.role == "loss" || Replay.unbounded.contains(n),
+                    TrainingModel.isLoss(n) || Replay.unbounded.contains(n),
                     case .call(let net, let given, _) = arguments[0].value.kind, case .name(let name) = net.kind,
                     case .layer? = session.globals.valueIfReady(name), given.count == 1
                 else { return }
@@ -351,13 +351,22 @@ struct PrintedFigures {
         }
     }
 
+    /// Whether a loss is shown that is made of what a name stands for.
+    func showsLoss(of name: String) -> Bool {
+        wanted.contains { isLoss($0.expression, 0) && Replay.names($0.expression, values).contains(name) }
+    }
+    /// All names that what is shown is made of.
+    var namesShown: Set<String> {
+        wanted.reduce(into: []) { $0.formUnion(withBodies(Replay.names($1.expression, values))) }
+    }
+
     private func isLoss(_ e: Expression, _ depth: Int) -> Bool {
         // 1 - mse / var is a score.
         if case .binary(.subtract, let from, _, _) = e.kind, case .number = from.kind { return false }
         var found = false
         e.walk { x in
             guard case .call(let f, let arguments, _) = x.kind, case .name(let n) = f.kind else { return }
-            if Prelude.definition(n)?.role == "loss" || Replay.unbounded.contains(n) { found = true }
+            if TrainingModel.isLoss(n) || Replay.unbounded.contains(n) { found = true }
             guard ["mean", "sum", "median"].contains(n) else { return }
             for a in arguments {
                 a.value.walk { y in

@@ -245,9 +245,11 @@ extension Evidence {
         // A reference that learns nothing does not show what can be reached. Where nothing shows it, a search may.
         let known = reference.flatMap { $0.worth > floor + 0.1 && $0.net != .linear ? $0.worth : nil }
         return isJudged && !isKept
-            && (worth < floor + (reference == nil && ownMeasure != nil ? 0.8 : 0.5) * ((known ?? 1) - floor)
+            && (worth < floor + (isWithoutReference ? 0.8 : 0.5) * ((known ?? 1) - floor)
                 || isBehindNeighbours || isBehindReference)
     }
+    /// Whether a share that the program itself prints judges the run, and nothing shows what others reach.
+    private var isWithoutReference: Bool { reference == nil && ownMeasure != nil && !isJudgedByLoss }
     /// Whether the training began with a net that was good already, and left it so.
     var isKept: Bool { isFinite && isJudged && startWorth > 0.9 && worth > startWorth - 0.03 }
     /// The most that is known to be in reach.

@@ -53,7 +53,9 @@ extension Replay {
             }
         }
         return ReplayInvariants(
-            rows: evidence.batch, weights: run.parameters.reduce(0) { $0 + $1.value.count }, held: all,
+            // Without the vectors: a stage that normalises may be left out.
+            rows: evidence.batch,
+            weights: run.parameters.reduce(0) { $0 + ($1.value.rank > 1 ? $1.value.count : 0) }, held: all,
             heldTargets: targets, trainedBefore: before)
     }
 }

@@ -159,6 +159,7 @@ extension Replay {
     /// What the run itself recorded: its loss, its steps, the rows it was given.
     private func noteRun(_ run: SiamRuntime.Run, _ session: Session) {
         evidence.loss = run.loss.values
+        if isWhole { evidence.notFinite = trainingRows(run).flatMap(Replay.notFinite) }
         if case .kept = heldOut { evidence.isOfKeptRows = true }
         if case .named(let name, _) = heldOut {
             evidence.heldOutName = name
@@ -176,6 +177,22 @@ extension Replay {
             let late = shares.suffix(max(1, shares.count / 10)).map(\.share)
             if !early.isEmpty { evidence.firstActive = early.reduce(0, +) / Double(early.count) }
             if !late.isEmpty { evidence.lastActive = late.reduce(0, +) / Double(late.count) }
+        }
+    }
+
+    /// The share of rows with a value that is not finite, and the first column that has one; nil where there are none.
+    private static func notFinite(_ rows: Tensor) -> (share: Double, column: Int)? {
+        guard let n = rows.shape.dims.first, n > 0, rows.count > 0 else { return nil }
+        let width = rows.count / n
+        return rows.withFloats { all in
+            var bad = 0
+            var column = width
+            for r in 0..<n {
+                guard let k = (0..<width).first(where: { !all[r * width + $0].isFinite }) else { continue }
+                bad += 1
+                column = min(column, k)
+            }
+            return bad > 0 ? (Double(bad) / Double(n), column) : nil
         }
     }
 

@@ -42,16 +42,20 @@ extension Replay {
 
     /// Whether all that the program prints is measured on rows that it was trained on, though there are others; and which
     /// classes it measures and does not train on.
-    func noteRowsMeasured(_ run: SiamRuntime.Run, _ session: Session) {
+    ///
+    /// - Parameter shown: names that anything which the program shows behind the training is made of.
+    func noteRowsMeasured(_ run: SiamRuntime.Run, _ session: Session, shown: Set<String>) {
         let figures = evidence.figures
         guard let rows = trainingRows(run), !figures.isEmpty, rows.shape.dims.first ?? 0 > 0 else { return }
         // Where a few values make all rows, new ones are old ones by nature.
         let isVaried = Set(Replay.hashes(rows)).count * 10 > 9 * (rows.shape.dims.first ?? 0)
         if isVaried, figures.allSatisfy({ $0.trainedShare > 0.95 }), let last = figures.last,
-            hasOtherRows(session, rows, but: MeasuredInside.namesOfStep(run.syntax))
+            case let others = otherRows(session, rows, but: MeasuredInside.namesOfStep(run.syntax)), !others.isEmpty,
+            shown.isDisjoint(with: others)
         {
             evidence.measuredOnTraining = last.text
         }
+        evidence.measuresNewRows = !rowsMeasured(session, rows).isEmpty
         evidence.constantFigure = figures.filter(\.isComparable).compactMap(asGoodAsConstant).first
         if evidence.isGood {
             evidence.rowGroups = try? lookForGroups(run, session, rows)
@@ -155,11 +159,11 @@ extension Replay {
         t.doubles.allSatisfy { $0 >= 0 && $0 < 1e6 && $0 == $0.rounded() }
     }
 
-    /// Whether the program has rows of the same width that it does not train on.
-    private func hasOtherRows(_ session: Session, _ rows: Tensor, but ofStep: Set<String>) -> Bool {
+    /// The names of rows of the same width that the program does not train on.
+    private func otherRows(_ session: Session, _ rows: Tensor, but ofStep: Set<String>) -> Set<String> {
         let n = rows.shape.dims.first ?? 1
         let known = Set(Replay.hashes(rows))
-        return session.globals.userNames.contains { name in
+        let names = session.globals.userNames.filter { name in
             if ofStep.contains(name) { return false }
             let other: Tensor
             switch session.globals.valueIfReady(name) {
@@ -173,5 +177,6 @@ extension Replay {
             let own = Replay.hashes(other)
             return own.count(where: known.contains) * 5 < own.count
         }
+        return Set(names)
     }
 }

@@ -5,6 +5,23 @@ extension Rule {
     static var lostValues: [Rule] {
         [
             Rule(
+                100, "values that are not finite", .measured,
+                seen: "The loss is not finite from one of the first steps on.",
+                why:
+                    "The rows of the training hold values that are infinite or not a number, as the logarithm of 0 or a missing cell is. One of them makes the outputs, the loss and all gradients of its batch the same.",
+                repair:
+                    "replace these values or leave out their rows before the training; of counts take log(x + 1)",
+                picture: {
+                    let share = $0.evidence.notFinite?.share ?? 0
+                    return .shares([("not finite", share), ("finite", 1 - share)])
+                },
+                firstSymptom: FirstSymptom.start,
+                sign: { e in
+                    e.evidence.notFinite.map {
+                        "\(short(100 * $0.share)) % of the rows that are trained on hold a value that is not finite, the first in column \($0.column)"
+                    }
+                }),
+            Rule(
                 95, "noisy target", .measured,
                 seen: "The loss is near 0, and the outputs are as noisy as the inputs.",
                 why:

@@ -225,6 +225,14 @@ extension Rule {
                     let v = e.evidence
                     // Where nothing else is measured than rows that were trained on, that is what misleads.
                     if v.measuredOnTraining != nil || v.insideTraining != nil { return nil }
+                    if let f = v.worseOnNewRows {
+                        return
+                            "\(v.measure) is \(short(v.standing)) on the training rows, and of rows that were not trained on \(f.words)"
+                    }
+                    if v.isOverconfident, let log = v.logScore {
+                        return
+                            "the loss fell to \(short(v.lastLoss)) on the training rows and is \(short(log.loss)) on held-out rows, where always predicting the class frequencies has \(short(log.constant))"
+                    }
                     // What compresses its own rows is not meant for others, where the program has no others.
                     if v.task == .reconstruction, v.isOfKeptRows { return nil }
                     if v.isJudgedByTask, !v.isJudgedOnTraining, let own = v.taskOwn, own.worth > 0.9,
@@ -249,7 +257,10 @@ extension Rule {
                     v.own.accuracy - v.score.accuracy > 0.15
                         || v.isJudgedByTask && (v.taskOwn?.worth ?? 0) > v.worth + 0.15
                 },
-                isConclusive: { $0.isJudgedByTask && ($0.taskOwn?.worth ?? 0) > $0.worth + 0.2 }),
+                isConclusive: {
+                    $0.isJudgedByTask && ($0.taskOwn?.worth ?? 0) > $0.worth + 0.2 || $0.isOverconfident
+                        || $0.worseOnNewRows != nil
+                }),
         ]
     }
 

@@ -110,7 +110,7 @@ extension Rule {
             var found: (ExpressionReference, String, ExpressionReference, ExpressionReference)?
             spot.expression.walk { x in
                 guard found == nil, case .call(let f, let arguments, _) = x.kind, case .name(let n) = f.kind,
-                    Prelude.definition(n)?.role == "loss" || n == "cross_entropy" || n == "bce_with_logits",
+                    TrainingModel.isLoss(n),
                     arguments.count >= 2
                 else { return }
                 let call = spot.with(x)
