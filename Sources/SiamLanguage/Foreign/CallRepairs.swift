@@ -31,6 +31,7 @@ public enum CallRepairs {
         solve.matrix | solve | 2 |  | least squares are  solve({0}.transpose() @ {0}, {0}.transpose() @ {1})
         metric.rows | nearest | 2...3 | rows of numbers for x | one row is a matrix of one row:  expand({0}, 0)
         metric.rows | nearest | 2...3 | rows of numbers for z | one row is a matrix of one row:  expand({1}, 0)
+        argument.kind | grad | 2 | for wrt, and got a number | track it before the computation:  {1} = track({1})
         call.missing | recall_at precision_at | 2 word |  | the number of the nearest comes first:  {f}(1, {0}, {1})
         call.missing | recall_at precision_at | 2 number |  | the class number of each row comes last:  {f}({0}, {1}, d.y)
         argument.kind | einsum | 2 | a text | the text comes last:  einsum({1}, {0})
