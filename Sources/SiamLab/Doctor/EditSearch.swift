@@ -8,6 +8,8 @@ extension Doctor {
     /// A search for the cause of what was not explained: of a run with no finding, of one with a state of the net alone, which
     /// has a cause, and of one whose labels seemed to say nothing.
     func searchForCause(_ current: Evidence) throws -> (finding: Finding, beside: Finding?, evidence: Evidence)? {
+        // No other number or sign makes pairs of the kind that is missing.
+        if current.hasNoNegatives || current.hasNoPositives { return nil }
         let proved = findings.filter(\.isProved)
         let open = proved.filter {
             $0.rule.kind == .effect && $0.cause == nil || $0.rule.traits.contains(.yieldsToSearch)

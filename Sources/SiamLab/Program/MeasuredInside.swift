@@ -76,11 +76,21 @@ struct MeasuredInside {
     }
 
     private mutating func note(_ e: Expression, _ words: String) {
+        guard let value = workedOut(e), !measured.contains(where: { $0.expression == value }) else { return }
+        measured.append((value, words))
+    }
+
+    /// Whether the training gives a name a value.
+    func assigns(_ name: String) -> Bool { local.contains(name) }
+
+    /// What an expression that stands for a call can be worked out from behind the training; nil where it needs what only a
+    /// step has.
+    func workedOut(_ e: Expression) -> Expression? {
         var value = e
         // A name that a step gives one value stands for that.
         for _ in 0..<4 {
             guard case .name(let n) = value.kind, local.contains(n) else { break }
-            guard let all = values[n], all.count == 1, let only = all.first else { return }
+            guard let all = values[n], all.count == 1, let only = all.first else { return nil }
             value = only
         }
         var (isOfStep, calls) = (false, false)
@@ -91,7 +101,6 @@ struct MeasuredInside {
             default: break
             }
         }
-        guard calls, !isOfStep, !measured.contains(where: { $0.expression == value }) else { return }
-        measured.append((value, words))
+        return calls && !isOfStep ? value : nil
     }
 }

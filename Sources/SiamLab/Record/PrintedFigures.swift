@@ -183,6 +183,14 @@ struct PrintedFigures {
             let training = statements.first(where: { $0.span.start == loop.begins })
         {
             measured = MeasuredInside(training, weights: loop.names)
+            // What a step measured is shown behind it: worked out again, or not at all.
+            wanted = wanted.compactMap { w in
+                guard case .name(let n) = w.expression.kind, measured.assigns(n) else { return w }
+                guard let again = measured.workedOut(w.expression) else { return nil }
+                labels[again.span.start] = labels[w.expression.span.start]
+                return (again, document.source)
+            }
+            shown = wanted.count
         } else {
             return
         }

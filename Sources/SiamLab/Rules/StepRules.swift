@@ -215,9 +215,16 @@ extension Rule {
                     "The net is large for so few examples and memorises them. Nothing makes it learn features that hold for other examples.",
                 repair: "more data, augmentation, a little dropout or a smaller net",
                 traits: [.namesNoNumber],
-                picture: {
-                    .shares([
-                        ("training pair accuracy", $0.evidence.own.accuracy), ("held-out", $0.evidence.score.accuracy),
+                picture: { e in
+                    let v = e.evidence
+                    if v.isJudgedByTask {
+                        return .bars([
+                            ("\(v.measure), training rows", v.taskOwn?.worth ?? v.standing),
+                            ("other rows", v.worseOnNewRows?.worth ?? v.standing),
+                        ])
+                    }
+                    return .shares([
+                        ("training pair accuracy", v.own.accuracy), ("held-out", v.score.accuracy),
                     ])
                 },
                 firstSymptom: FirstSymptom.end,
