@@ -322,7 +322,7 @@ public struct LossInputCheck {
                         at: [place(first.span)],
                         notes: ["\(name) has a \(name == "cross_entropy" ? "softmax" : "sigmoid") of its own"],
                         repair:
-                            "leave \(word) out of the net, and use it where probabilities are needed:  \(word)(net(x))")
+                            "leave \(word) out, and use it where probabilities are needed:  \(word)(net(x))")
                 )
             } else if word == "relu" {
                 add(

@@ -181,7 +181,7 @@ extension Kind.Alternative {
                         message: "\(who) expects logits, and each row of these sums to 1",
                         label: "from 0 to 1", notes: ["\(who) has a softmax of its own"],
                         repair:
-                            "leave softmax out of the net, and use it where probabilities are needed:  softmax(net(x))"
+                            "leave softmax out, and use it where probabilities are needed:  softmax(net(x))"
                     ))
             }
             return bounded(given, name, who, isWhole: false)
@@ -290,7 +290,7 @@ extension Kind.Alternative {
             code: "loss.squashed",
             message: "\(who) expects logits, and these went through \(maker)",
             label: "out of \(maker)", notes: ["\(who) has a \(maker == "softmax" ? "softmax" : "sigmoid") of its own"],
-            repair: "leave \(maker) out of the net, and use it where probabilities are needed:  \(maker)(net(x))")
+            repair: "leave \(maker) out, and use it where probabilities are needed:  \(maker)(net(x))")
     }
 
     /// Numbers that are never below 0 where scores may have any sign: distances, and what a relu leaves.
