@@ -4,6 +4,20 @@ import SiamTensor
 
 /// The repairs and long words that belong to the engine's errors.
 package enum EngineRepairs {
+    /// Whether the program joins its images into rows before a layer for images, as far as its text tells.
+    private static func flattensBefore(_ interpreter: Interpreter) -> Bool {
+        for k in (0..<interpreter.frameCount).reversed() {
+            let code = interpreter.frames[k].code.takeUnretainedValue()
+            guard code.source.kind != .prelude else { continue }
+            let text = code.source.text
+            guard let flatten = text.firstRange(of: "flatten")?.lowerBound else { return false }
+            return ["conv(", "maxpool(", "avgpool(", "depthwise("].contains { layer in
+                text.firstRange(of: layer).map { $0.lowerBound > flatten } ?? false
+            }
+        }
+        return false
+    }
+
     package static func describe(_ e: EngineError, _ interpreter: Interpreter) -> Diagnostic {
         var d = Diagnostic(code: e.code, e.message, notes: e.notes)
         guard interpreter.frameCount > 0 else { return d }
@@ -15,7 +29,11 @@ package enum EngineRepairs {
             case 3 where dims[2] == 1 || dims[2] == 3:
                 d.repair = "a single image is a batch of 1:  reshape(x, 1, \(lengths)), or expand(x, 0)"
             case 3: d.repair = "images with one channel need an axis for it:  reshape(x, \(lengths), 1)"
-            case 2: d.repair = "layers for images come before flatten:  maxpool(2) >> flatten >> dense(8)"
+            case 2:
+                d.repair =
+                    flattensBefore(interpreter)
+                    ? "layers for images come before flatten:  maxpool(2) >> flatten >> dense(8)"
+                    : "layers for images take images; rows of numbers go through dense"
             default: break
             }
         }

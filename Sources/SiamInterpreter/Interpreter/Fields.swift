@@ -20,6 +20,8 @@ extension Interpreter {
     /// What a name after a dot was probably meant for, by the kind of the value before the dot.
     private func fieldAdvice(_ v: Value, _ name: String) -> String? {
         switch v {
+        case .tensor where name == "T":
+            return fieldOwner.map { "the transposed matrix is  \($0).transpose()" }
         case .layer(let l) where ["normalize", "standardize"].contains(l.kind) && (name == "shape" || name == "x"):
             return "\(l.kind) makes a stage of a net; to normalise rows:  l2norm(x)"
         case .layer(let l):

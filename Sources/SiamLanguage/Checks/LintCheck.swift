@@ -54,7 +54,7 @@ public struct LintCheck {
 
     private static func isLooked(_ e: Expression) -> Bool {
         switch e.kind {
-        case .call, .range, .sweep, .comparison, .index: true
+        case .call, .range, .sweep, .comparison, .index, .lambda: true
         default: false
         }
     }

@@ -371,6 +371,7 @@ extension LintCheck {
                 code: "compare.nan", "nothing equals nan, not even nan itself", at: [e.span],
                 repair: "to test for nan:  \(other)", edits: [.init(Place(source, e.span), other)])
         case .index: pickedRows(e)
+        case .lambda: arrow(e)
         case .range(let low?, let high?): backwards(low, high, e.span)
         case .sweep(let sweep): reportless(sweep, e.span)
         case .call:
@@ -385,6 +386,9 @@ extension LintCheck {
             case "max": hinge(e)
             case "round": decision(e)
             case "dot": product(e)
+            case "std",
+                "var" where given.count == 2:
+                corrected(name, given, e)
             case "where": classByText(where: e)
             case "mean", "max", "min", "median", "std", "var": ofNothing(name, given, e)
             case _ where LintCheck.optimizers.contains(name): optimizer(name, given, numbers, e.span)

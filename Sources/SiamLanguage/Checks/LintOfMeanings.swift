@@ -314,10 +314,41 @@ extension LintCheck {
             edits: [.init(Place(source, e.span), "(\(right))")])
     }
 
+    /// `std(x, 0)`, where the second argument is the correction: of `mean(x, 0)` it is the axis.
+    mutating func corrected(_ word: String, _ given: [Argument], _ e: Expression) {
+        guard given.count == 2, given.allSatisfy({ $0.name == nil }), let axis = given[1].value.plainNumber,
+            [0, 1, -1].contains(axis)
+        else { return }
+        let said = text(given[1].value)
+        add(
+            code: "std.correction",
+            "the second argument of \(word) is the correction of the divisor: this is one number for all of \(text(given[0].value))",
+            at: [given[1].value.span], repair: "along an axis:  axis = \(said)",
+            edits: [.init(Place(source, given[1].value.span), "axis = \(said)")])
+    }
+
+    /// `flatten -> dense(10)`: a function whose parameter is called flatten, where stages were to be joined.
+    mutating func arrow(_ e: Expression) {
+        guard case .lambda(let parameters, let body) = e.kind, parameters.count == 1,
+            LayerNames.functions.contains(parameters[0].name.text),
+            !LintCheck.names(in: body).contains(parameters[0].name.text)
+        else { return }
+        let name = parameters[0].name.text
+        let right = "\(name) >> \(text(body))"
+        add(
+            code: "stages.arrow", "this is a function with a parameter \(name)", at: [e.span],
+            repair: "join stages with >>:  \(right)", edits: [.init(Place(source, e.span), right)])
+    }
+
     /// The side of a square matrix that stands in the text.
     private func square(_ e: Expression) -> Int? {
         var e = e
         if case .name(let name) = e.kind, let value = values[name] { e = value }
+        if let (word, given) = called(e), ["randn", "rand", "ones", "zeros", "eye"].contains(word), given.count == 2,
+            let n = given[0].value.plainNumber, n > 1, n == given[1].value.plainNumber
+        {
+            return Int(n)
+        }
         guard case .bracket(let rows) = e.kind, rows.count > 1 else { return nil }
         for row in rows {
             guard case .bracket(let items) = row.kind, items.count == rows.count else { return nil }

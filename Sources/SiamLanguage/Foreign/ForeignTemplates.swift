@@ -364,7 +364,7 @@ extension ForeignCalls {
         isfinite | is_finite({0}) |
         sorted | sort({0}(?, reverse = {reverse}?)(?, by = {key}?)) |
         int float double str2num parseFloat | number({"0}) |
-        int | floor({0}) | | of numbers below 0 it rounds down
+        int | floor({0}) | | of numbers below 0 it rounds down; a text is read by  number(t)
         float double | number({0}) |
         str string String num2str | text({0}) |
         println echo disp console.log | print({*}) |

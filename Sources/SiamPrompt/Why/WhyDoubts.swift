@@ -88,6 +88,10 @@ extension Why {
                 Case(
                     "batch.one", "d = digits()\nnet = dense(10)\nnet(d.x[0])",
                     "d = digits()\nnet = flatten >> dense(10)\nnet(d.x[0..1])"),
+                Case(
+                    "std.correction", "s = std([[1, 2], [3, 5]], 0)", "s = std([[1, 2], [3, 5]], axis = 0)"),
+                Case(
+                    "stages.arrow", "net = flatten -> dense(10)", "net = flatten >> dense(10)"),
                 Case("empty.reduced", told: "a mean of no numbers is nan: look at len(xs) first"),
                 Case(
                     "scale.held",
