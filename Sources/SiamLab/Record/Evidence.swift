@@ -217,6 +217,8 @@ struct Evidence {
         else { return nil }
         return leak
     }
+    /// Columns chosen by labels of rows that are not trained on; nil where the text shows no such choice.
+    var columnsChosen: ColumnsChosen?
     /// A column of the inputs that the program itself makes from the target; nil where its text shows none.
     var targetAmongInputs: TargetAmongInputs?
     /// The column that alone tells two classes, and how well it and the next one do.

@@ -236,7 +236,12 @@ extension Replay {
             noteRowsMeasured(run, session, shown: printed.namesShown)
             evidence.printsLossOfHeldOut = evidence.heldOutName.map(printed.showsLoss) ?? false
             evidence.claimOfNewClasses = printed.claimOfNewClasses
-            evidence.targetAmongInputs = (own ?? loop).flatMap { TargetAmongInputs($0, parent) }
+            if let rows = (own ?? loop).flatMap({ WrittenRows($0, parent) }) {
+                evidence.targetAmongInputs = TargetAmongInputs(rows, parent)
+                // Of a data set a part may be held back.
+                let trained = (trainingRows(run)?.shape.dims.first ?? 0) + (kept?.count ?? 0)
+                if trained > 0 { evidence.columnsChosen = ColumnsChosen(rows, trained: trained) }
+            }
             evidence.oneSided = (evidence.strangeFigure ?? evidence.contradiction).flatMap {
                 printed.oneSided($0, session)
             }

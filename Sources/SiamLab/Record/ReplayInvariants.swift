@@ -53,9 +53,11 @@ extension Replay {
             }
         }
         return ReplayInvariants(
-            // Without the vectors: a stage that normalises may be left out.
             rows: evidence.batch,
-            weights: run.parameters.reduce(0) { $0 + ($1.value.rank > 1 ? $1.value.count : 0) }, held: all,
+            // A stage that normalises each row by itself may be left out.
+            weights: run.parameterPaths.reduce(0) {
+                $0 + ($1.path.contains("layernorm") ? 0 : $1.parameter.value.count)
+            }, held: all,
             heldTargets: targets, trainedBefore: before)
     }
 }

@@ -262,14 +262,16 @@ extension Rule {
             Rule(
                 32, "train/test leak", .measured, seen: "Held-out scores are better than scores on new data.",
                 why:
-                    "Some training rows are among the rows that the net is evaluated on. Memorised rows then count as generalisation.",
+                    "The training has seen the rows that the net is evaluated on, or their labels. What was memorised of them then counts as generalisation.",
                 repair:
-                    "split the items first, then make copies and pairs of each part; make a new net for each fold of a cross-validation",
+                    "split the items first, then choose columns and make copies and pairs in each part; make a new net for each fold of a cross-validation",
                 traits: [.ofTheEvaluation, .flatters],
                 picture: {
                     let copies = $0.evidence.nearCopies.map { $0.areMany ? $0.share : 0 } ?? 0
                     let part = max(copies, $0.evidence.leak, $0.evidence.pairLeak, $0.evidence.trainedBefore)
-                    let leak = $0.evidence.insideTraining == nil && $0.evidence.measuredOnTraining == nil ? part : 1
+                    let v = $0.evidence
+                    let isWhole = v.insideTraining != nil || v.measuredOnTraining != nil || v.columnsChosen != nil
+                    let leak = isWhole ? 1 : part
                     return .shares([("in both", leak), ("held-out alone", 1 - leak)])
                 },
                 firstSymptom: FirstSymptom.start,
@@ -278,6 +280,7 @@ extension Rule {
                         return
                             "\(short(100 * e.evidence.pairLeak)) % of the rows that it is evaluated on are in the pairs that it was trained on"
                     }
+                    if let chosen = e.evidence.columnsChosen { return chosen.words }
                     if e.evidence.trainedBefore > 0.3 {
                         return
                             "an earlier training of the same net had \(short(100 * e.evidence.trainedBefore)) % of the rows that it is evaluated on: the net is not made anew for each part"
