@@ -425,7 +425,7 @@ final class Doctor {
             if fewer < steps * 3 / 4 {
                 steps = fewer
                 notes.append("replays are shortened to \(steps) of \(run.planned) steps")
-                if var again = try replay([], seed: 0, whole: true) {
+                if let again = try replay([], seed: 0, whole: true) {
                     again.insideTraining = insideTraining
                     base = again
                     bases = [0: .init(worth: again.worth, auc: again.score.auc)]

@@ -41,7 +41,7 @@ extension Doctor {
                 let near = x == x.rounded() ? [(x + 1) / x, (x - 1) / x].filter { $0 != 0 } : [3, 1 / 3.0, 1.4, 0.7]
                 return ([10, 0.1, 30, 1 / 30.0, 255, 1 / 255.0] + near).compactMap { p.scaled(by: $0) }
             }.prefix(Doctor.mostOfEvaluation)
-            + [base.oneSided, base.otherCodes].flatMap { meant($0, in: evaluation.document) }
+            + [base.oneSided ?? base.otherThresholds, base.otherCodes].flatMap { meant($0, in: evaluation.document) }
         let made = edits.compactMap { e in evaluation.statements(with: e.edits).map { (edit: e, statements: $0) } }
         guard !made.isEmpty else { return false }
         say("\(made.count) changes of the evaluation")

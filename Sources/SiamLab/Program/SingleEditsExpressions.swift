@@ -23,6 +23,8 @@ extension SingleEdits {
             visit(comparisonOf: operands, signs[0], at: spans[0])
         case .call(let f, _, true):
             if case .name("seed") = f.kind { return }
+        // Which rows of a data set the program takes says what its task is.
+        case .call(let f, _, false) where !isInside && SingleEdits.picksRows(f): return
         case .call(let f, let arguments, let isCommand):
             guard !isCommand, case .name(let name) = f.kind else { break }
             // What is frozen has a rule of its own.
@@ -60,6 +62,10 @@ extension SingleEdits {
         }
         for part in e.parts { visit(part) }
         for block in e.blocks { for s in block.statements { visit(s) } }
+    }
+
+    private static func picksRows(_ f: Expression) -> Bool {
+        if case .field(_, let method) = f.kind { method.text == "where" } else { false }
     }
 
     /// Another number, or what is left of 1.

@@ -38,15 +38,35 @@ struct VariableLoop {
             body: Block(found.inner, span), head: span)
     }
 
-    /// The innermost statements that update variables, with these, and what the batches come from.
+    /// The variables that gradients are asked for inside of a statement: `grad(loss, w)`. Without any, formulas of the
+    /// program's own make the gradients.
+    private static func asked(_ s: Statement, _ known: Set<String>) -> Set<String> {
+        var found = Set<String>()
+        s.walk { x in
+            guard case .call(let f, let arguments, _) = x.kind, case .name("grad") = f.kind, arguments.count > 1 else {
+                return
+            }
+            arguments[1].value.walk { if case .name(let n) = $0.kind, known.contains(n) { found.insert(n) } }
+        }
+        return found
+    }
+
+    /// The innermost statements that update variables, with these, and what the batches come from. Sums of gradients over
+    /// several batches are no update.
     private static func step(_ loop: Statement, _ known: Set<String>, _ outer: (Expression, [Name])?) -> (
         [Statement], [String], (Expression, [Name])?
     )? {
+        let wanted = asked(loop, known)
+        return step(loop, known, wanted, outer)
+    }
+    private static func step(
+        _ loop: Statement, _ known: Set<String>, _ wanted: Set<String>, _ outer: (Expression, [Name])?
+    ) -> ([Statement], [String], (Expression, [Name])?)? {
         var drawn = outer
         if case .forIn(let names, let source, _) = loop.kind, case .call = source.kind { drawn = (source, names) }
         for block in loop.blocks {
             for inner in block.statements where !inner.blocks.isEmpty {
-                if let found = step(inner, known, drawn) { return found }
+                if let found = step(inner, known, wanted, drawn) { return found }
             }
             var names: [String] = []
             for s in WrittenLoop.flat(block.statements) {
@@ -57,7 +77,9 @@ struct VariableLoop {
                     drawn = (owner, targets.compactMap { WrittenLoop.root($0).map { Name($0, s.span) } })
                 }
             }
-            if !names.isEmpty { return (block.statements, names, drawn) }
+            if !names.isEmpty, wanted.isEmpty || !wanted.isDisjoint(with: names) {
+                return (block.statements, names, drawn)
+            }
         }
         return nil
     }

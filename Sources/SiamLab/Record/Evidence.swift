@@ -9,7 +9,9 @@ struct Score {
 }
 
 /// What one replay showed. Distances are Euclidean, over held-out items unless said.
-struct Evidence {
+///
+/// A class, since it is large: a few copies of it on a stack are more than a small thread has.
+final class Evidence {
     var loss: [Float] = []
     var stopped: StopReason?
     var steps = 0
@@ -114,6 +116,8 @@ struct Evidence {
     var logitsAtHalf: String?
     /// Of the figure that does not see what the net has learnt: a comparison in it that has one outcome.
     var oneSided: MisleadingComparison?
+    /// Of a figure that says much less than what the run was judged to be: the comparison with a number in it.
+    var otherThresholds: MisleadingComparison?
     /// Whether hardly a pair of the training was positive, and the program's comparison comes out the other way nearly always.
     var isTaughtOneSide: Bool { (sameShare ?? 1) < 0.1 && oneSided != nil }
     /// Whether not one was positive of at least 100 pairs that were looked at in the first 40 steps.

@@ -41,8 +41,9 @@ extension PrintedFigures {
         return found
     }
 
-    /// The first comparison of a figure that nearly all values of one side lie on one side of; nil without one.
-    func oneSided(_ figure: OwnFigure, _ session: Session) -> MisleadingComparison? {
+    /// The first comparison of a figure that more than a share of the values of one side lie on one side of, by default nearly
+    /// all; nil without one.
+    func oneSided(_ figure: OwnFigure, _ session: Session, beyond share: Double = nearlyAll) -> MisleadingComparison? {
         let found = comparisons(figure, [.less, .lessOrEqual, .greater, .greaterOrEqual])
         guard !found.isEmpty else { return nil }
         return afterEvaluation(session) {
@@ -54,15 +55,15 @@ extension PrintedFigures {
                     let all = t.doubles.filter(\.isFinite).sorted()
                     guard let low = all.first, let high = all.last, high > low else { continue }
                     let above = Double(all.count { $0 > bound }) / Double(all.count)
-                    guard above > PrintedFigures.nearlyAll || above < 1 - PrintedFigures.nearlyAll else { continue }
-                    let share = short(100 * max(above, 1 - above))
+                    guard max(above, 1 - above) > share else { continue }
+                    let percent = short(100 * max(above, 1 - above))
                     let number =
                         if case .number = one.kind { short(bound) } else {
                             "\(source.text(one.span)), which is \(short(bound))"
                         }
                     return MisleadingComparison(
                         words:
-                            "\(share) % of the \(all.count) values of \(source.text(many.span)) are \(above > 0.5 ? "above" : "below") \(number): they lie between \(short(low)) and \(short(high))",
+                            "\(percent) % of the \(all.count) values of \(source.text(many.span)) are \(above > 0.5 ? "above" : "below") \(number): they lie between \(short(low)) and \(short(high))",
                         place: one.span,
                         replacements: Set((1...9).map { tidy(all[all.count * $0 / 10]) }).sorted(), figure: figure.text)
                 }

@@ -245,6 +245,7 @@ extension Replay {
             evidence.oneSided = (evidence.strangeFigure ?? evidence.contradiction).flatMap {
                 printed.oneSided($0, session)
             }
+            evidence.otherThresholds = evidence.contradiction.flatMap { printed.oneSided($0, session, beyond: 0.5) }
             evidence.otherCodes = evidence.figures.lazy.compactMap { printed.otherCodes($0, session) }.first
             if evidence.figures.allSatisfy({ $0.ofLoss != nil }) { evidence.uncheckedFigure = printed.ofNet(parent) }
         }

@@ -22,7 +22,9 @@ extension Rule {
                     {
                         return "a hidden layer of \(narrow.units) \(narrow.units == 1 ? "unit" : "units")"
                     }
-                    guard !e.evidence.isGood, e.evidence.width > 0, e.evidence.classes > 3,
+                    // One output without a task that is known need not be an embedding.
+                    guard !e.evidence.isGood, e.evidence.width > (e.evidence.task == .unknown ? 1 : 0),
+                        e.evidence.classes > 3,
                         min(e.evidence.width, bottleneck(e)?.units ?? .max) < min(4, e.evidence.classes - 1)
                     else { return nil }
                     if let narrow = bottleneck(e), narrow.units < e.evidence.width {

@@ -386,9 +386,7 @@ extension LintCheck {
             case "max": hinge(e)
             case "round": decision(e)
             case "dot": product(e)
-            case "std",
-                "var" where given.count == 2:
-                corrected(name, given, e)
+            case "std" where given.count == 2, "var" where given.count == 2: corrected(name, given, e)
             case "where": classByText(where: e)
             case "mean", "max", "min", "median", "std", "var": ofNothing(name, given, e)
             case _ where LintCheck.optimizers.contains(name): optimizer(name, given, numbers, e.span)
