@@ -95,6 +95,22 @@ extension ShapeCheck {
         return nil
     }
 
+    /// The stages of the net of `net(a)` as they are written, with flatten before the first dense; nil where they are not there.
+    private func flattened(_ argument: String, _ source: Source) -> String? {
+        guard argument.hasSuffix(")"), let open = argument.firstIndex(of: "(") else { return nil }
+        let head = "\(argument[..<open]) = "
+        for line in source.text.split(separator: "\n") where line.hasPrefix(head) {
+            var stages = line.dropFirst(head.count).split(separator: ">>").map(\.trimmed)
+            guard let place = stages.firstIndex(where: { $0.hasPrefix("dense(") }),
+                !stages.contains("flatten"), !stages.contains("globalpool"), !line.contains(";"), !line.contains("#")
+            else { return nil }
+            stages.insert("flatten", at: place)
+            let whole = head + stages.joined(separator: " >> ")
+            return whole.utf8.count <= 80 ? whole : nil
+        }
+        return nil
+    }
+
     private func diagnostic(
         _ fault: KindFault, _ severity: Diagnostic.Severity, _ k: Int, _ name: String, _ who: String, _ given: Given,
         _ parameters: [String], _ site: Expression, _ frame: Frame
@@ -123,6 +139,11 @@ extension ShapeCheck {
         for (i, parameter) in parameters.enumerated() {
             let text = written.indices.contains(i) && written[i].utf8.count <= 24 ? written[i] : parameter
             repair = repair?.replacing("{\(parameter)}", with: text)
+        }
+        if fault.code == "argument.rows", written.indices.contains(k),
+            let whole = flattened(written[k], frame.source)
+        {
+            repair = "one row for each example, by flatten:  \(whole)"
         }
         // `net = tower` and then `net(x)`: the pictures have become the tower's width.
         if given.form == .tensor, fault.code == "argument.kind", let maker = frame.maker {

@@ -90,7 +90,8 @@ import Testing
             #expect(picture.pixels == raster.bytes)
             #expect(throws: (any Error).self) { try Figures.write(figure, "\(folder)/f.jpg") }
             #expect(
-                Programs.output("save(plot([1, 2]), \"\(folder)/f.jpg\")").contains("save(figure, \"\(folder)/f.svg\")")
+                Programs.output("save(plot([1, 2]), \"\(folder)/f.jpg\")").contains(
+                    "with one of these endings:  \"\(folder)/f.svg\"")
             )
             #expect(Programs.output("save(plot([1, 2]), \"\(folder)/none/f.svg\")").contains("no folder"))
             #expect(Programs.output("save(plot([1, 2]), \"\(folder)/g.svg\")") == "")

@@ -46,6 +46,13 @@ private func faults(_ text: String) -> [Diagnostic] { findings(text).filter { $0
         ("x = margn\nmargin = 2", "name.unknown"), ("l = contrastive(1, 2, 3, marign = 2)", "argument.unknown"),
         ("l = contrastive(1, 2)", "argument.missing"), ("l = dense(1, 2, 3)", "argument.many"),
         ("l = dense(1, units = 3)", "argument.doubled"), ("fn f(a) = a\nf()", "argument.missing"),
+        (
+            "net = dense(3)\ntrain net on pairs(digits(), 3) as a, b, s using adam(0.1) { minimize contrastive(net(a), net(b), s)\n every epoch { minimize 3 } }",
+            "place.minimize"
+        ),
+        (
+            "net = dense(3)\nx = adam(net.params, 0.001)\nprint x", "argument.unusual"
+        ),
         ("minimize 3", "place.minimize"), ("break", "place.break"), ("return 2", "place.return"),
         ("report a = 2", "place.report"),
         ("for i in 0..3 { every epoch { } }", "place.every"), ("fn f(a) = a + b", "name.unknown"),
@@ -108,6 +115,7 @@ private func faults(_ text: String) -> [Diagnostic] { findings(text).filter { $0
         "fn f(n) { for i in 0..n { if i > 2 { break } }; return n }", "fn d(a, b) = sqrt(sum((a - b)^2) + 1e-12)",
         "fn dense(a, b, c) = a + b + c\ndense(1, 2, 3)", "t = sweep k in [1, 2] { report l = k }",
         "layer l { param w : [in] = ones; forward x = x * w }",
+        "base = flatten >> dense(8)\nl = base >> relu\nr = base >> relu\ntrain l, r on pairs(digits(), 3) as a, b, s using adam(0.1) { minimize contrastive(l(a), r(b), s) }",
         "net = dense(2)\nhead = dense(1)\nfreeze(head)\ntrain net on pairs(digits(), 3) as a, b, s using adam(0.1) { minimize mse(head(net(a)), s) }",
     ]) func nothingIsFound(_ text: String) { #expect(faults(text).map(\.message) == []) }
 

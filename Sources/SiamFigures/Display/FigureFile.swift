@@ -29,7 +29,7 @@ extension Figures {
             let stem = path[folder...].lastIndex(of: ".").map { String(path[..<$0]) } ?? path
             throw Diagnostic(
                 code: "save.form", "a figure is saved as .svg, .png or .pdf, and got \"\(path)\"",
-                repair: "save(figure, \"\(stem).svg\")")
+                repair: "with one of these endings:  \"\(stem).svg\"")
         }
         return MissingLetters.warning(of: drawing)
     }

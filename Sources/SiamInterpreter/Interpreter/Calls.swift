@@ -120,6 +120,12 @@ extension Interpreter {
         var d = Diagnostic(code: "call.missing", "\(name) needs \(parameter)", notes: ["it takes \(signature)"])
         guard frameCount > 0 else { return d }
         let code = currentFrame.code.takeUnretainedValue()
+        if code.source.kind != .prelude, case .train(let train)? = code.site(currentFrame.pc - 1)?.kind,
+            train.nets.contains(where: { $0.kind == .name(name) })
+        {
+            d.repair = constructed(name, train, code.source)
+            return d
+        }
         guard code.source.kind != .prelude, let site = code.site(currentFrame.pc - 1),
             case .call(let callee, let arguments, let isCommand) = site.kind
         else { return d }
@@ -411,6 +417,33 @@ extension Interpreter {
         return false
     }
 
+    /// `train tower on ...`, where `tower` is a constructor: the net that is meant, with the settings that the body gives it.
+    private func constructed(_ name: String, _ train: Train, _ source: Source) -> String {
+        var call = "\(name)(...)"
+        for statement in train.body.statements {
+            statement.walk { e in
+                guard case .call(let callee, _, _) = e.kind, callee.kind == .name(name) else { return }
+                let text = source.text(e.span)
+                if text.utf8.count <= 40, !text.contains("\n") { call = text }
+            }
+        }
+        return "\(name) is a constructor; construct a net before the training, and train net:  net = \(call)"
+    }
+
+    /// `print (a == b).mean()`: all of it in the parentheses; nil for another receiver.
+    private var printedWhole: String? {
+        let code = currentFrame.code.takeUnretainedValue()
+        guard let site = code.site(currentFrame.pc - 1), case .call(let callee, _, _) = site.kind,
+            case .field(let owner, _) = callee.kind, case .call(let printer, _, _) = owner.kind,
+            printer.kind == .name("print")
+        else { return nil }
+        let place = code.source.position(site.span.start)
+        let line = code.source.line(place.line).dropFirst(max(0, place.column - 1)).dropFirst(5)
+        let rest = String(line).trimmed
+        guard rest.utf8.count <= 70, !rest.contains(";"), !rest.contains("}"), !rest.contains("#") else { return nil }
+        return "print shows all that stands in its parentheses:  print(\(rest))"
+    }
+
     /// Whether what is under way stands behind minimize.
     private var isMinimized: Bool {
         let code = currentFrame.code.takeUnretainedValue()
@@ -448,6 +481,7 @@ extension Interpreter {
         if name == "train", case .layer = receiver, argumentTexts.count < 2 {
             repair = "a net is in training mode inside train, and in evaluation mode elsewhere; leave it out"
         }
+        if case .none = receiver, let whole = printedWhole { repair = whole }
         return Diagnostic(
             code: "field.unknown", "\(receiver.kindName) has no \(name), and there is no function of that name",
             repair: repair)

@@ -13,6 +13,8 @@ struct BatchParts {
     var net: String?
     /// Nets of two inputs that give distances: `net = siamese(tower)`. Embeddings are those of their tower.
     var siameses: Set<String> = []
+    /// What names were given before the place.
+    var values: [String: Expression] = [:]
 
     enum Form { case train, loop, assignment }
 
@@ -36,6 +38,7 @@ struct BatchParts {
         var found: BatchParts?
         var sources: [String: Expression] = [:]
         var siameses: Set<String> = []
+        var values: [String: Expression] = [:]
         func isInside(_ span: Span) -> Bool { span.start <= place.span.start && place.span.end <= span.end }
         func isSource(_ e: Expression) -> Expression? {
             if case .name(let name) = e.kind { return sources[name] }
@@ -51,6 +54,7 @@ struct BatchParts {
             case .assign(let targets, let value):
                 guard s.span.end <= place.span.start else { return }
                 if targets.count == 1, case .name(let name)? = targets.first?.kind {
+                    values[name] = value
                     if parts(of: value) != nil { sources[name] = value }
                     if value.isSiameseOfDistances { siameses.insert(name) } else { siameses.remove(name) }
                 }
@@ -75,6 +79,7 @@ struct BatchParts {
         }
         for statement in program.statements { walker.walk(statement) }
         found?.siameses = siameses
+        found?.values = values
         return found
     }
 
@@ -129,6 +134,9 @@ struct BatchParts {
         case ("same", true, _): return "\(name)(\(net)(\(names[0])), \(net)(\(names[1])), \(names[2])\(rest))"
         case ("same", _, _) where isOfDistances && ["bce", "bce_with_logits"].contains(name):
             return "contrastive(\(net)(\(names[0])), \(net)(\(names[1])), \(names[2]))"
+        case ("same", _, _) where compared(arguments.first?.value, net) != nil && name.hasPrefix("bce"):
+            let loss = compared(arguments.first?.value, net) == "cosine" ? "cosine_contrastive" : "contrastive"
+            return "\(loss)(\(net)(\(names[0])), \(net)(\(names[1])), \(names[2]))"
         case ("same", _, true): return "contrastive(\(net)(\(names[0])), \(net)(\(names[1])), \(names[2]))"
         case ("n", _, true):
             return "\(name)(\(net)(\(names[0])), \(net)(\(names[1])), \(net)(\(names[2]))\(rest))"
@@ -139,6 +147,46 @@ struct BatchParts {
             return "\(name)(\(net)(\(names[0])), \(names[1])\(rest))"
         default: return nil
         }
+    }
+
+    /// The distance by which the embeddings of both inputs are compared, `-` where they are subtracted; nil where something else
+    /// is made of them.
+    func compared(_ value: Expression?, _ net: String) -> String? {
+        guard var value else { return nil }
+        if case .name(let name) = value.kind { value = values[name] ?? value }
+        func isInput(_ e: Expression, _ k: Int) -> Bool {
+            var e = e
+            if case .name(let name) = e.kind { e = values[name] ?? e }
+            guard case .call(let callee, let given, _) = e.kind, callee.kind == .name(net), given.count == 1 else {
+                return false
+            }
+            return given[0].value.kind == .name(names[k])
+        }
+        switch value.kind {
+        case .binary(.subtract, let a, let b, _): return isInput(a, 0) && isInput(b, 1) ? "-" : nil
+        case .call(let callee, let given, _):
+            guard case .name(let name) = callee.kind, ["cosine", "euclidean", "squared", "manhattan"].contains(name),
+                given.count == 2, isInput(given[0].value, 0), isInput(given[1].value, 1)
+            else { return nil }
+            return name
+        default: return nil
+        }
+    }
+
+    /// The repair where the names say other parts than the source gives: `pairs(d, 32) as a, p, n`, or leave `same` out.
+    func otherNames(_ loss: String, _ source: Source) -> String? {
+        guard parts.last == "same", form == .train, let net else { return nil }
+        if names.count == 3, loss.hasSuffix("triplet"), Train.part(names[1]) == "p", Train.part(names[2]) == "n",
+            self.source.hasPrefix("pairs(")
+        {
+            return "\(names.joined(separator: ", ")) are of triplets:  triplets(\(self.source.dropFirst(6))"
+        }
+        guard names.count == 2, LossNames.ofPairs.contains(loss), !siameses.contains(net), !names.contains("same")
+        else {
+            return nil
+        }
+        return
+            "as \(names[0]), \(names[1]), same, and  \(loss)(\(net)(\(names[0])), \(net)(\(names[1])), same)"
     }
 
     /// The net of `net(a)` among the arguments.
@@ -240,8 +288,13 @@ extension Diagnostic {
             guard let last = parts.names.last, parts.parts.last != "n", text.hasSuffix("(\(last))") else { return self }
             d.notes = []
         }
+        if let call, let says = parts.otherNames(call.name, source), says.utf8.count <= 100 {
+            (d.repair, d.edits) = ("pairs gives three parts:  \(says)", [])
+            if parts.names.count == 3 { d.repair = says }
+            return d
+        }
         guard let call, let own = parts.loss(call.name, call.arguments, source), own != source.text(call.span),
-            !isOfShares || own.contains(".tower("),
+            !isOfShares || own.contains(".tower(") || own.contains("contrastive("),
             own.utf8.count <= 80, repair?.contains(own) != true
         else { return isOneOfTwo ? ofTower(place, program) : self }
         // What stands in the call already, and only its order is wrong, is said as such.
@@ -249,6 +302,7 @@ extension Diagnostic {
             (isOfDistances ? "of the embeddings of both:  " : "of the parts of this batch:  ") + own
             + (isOfDistances ? ",  or a net of  siamese(tower, head = dense(1))" : "")
         d.edits = []
+        if parts.parts.last == "same" { d.notes.removeAll { $0.contains("looks like class numbers") } }
         return d
     }
 

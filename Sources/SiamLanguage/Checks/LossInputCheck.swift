@@ -320,9 +320,8 @@ public struct LossInputCheck {
                         .warning, code: "loss.squashed",
                         "\(name) expects logits, and these went through \(word)",
                         at: [place(first.span)],
-                        notes: ["\(name) has a \(name == "cross_entropy" ? "softmax" : "sigmoid") of its own"],
-                        repair:
-                            "leave \(word) out, and use it where probabilities are needed:  \(word)(net(x))")
+                        notes: ["\(name) has a \(LossNames.ownActivation(name)) of its own"],
+                        repair: LossNames.withoutActivation(name, word))
                 )
             } else if word == "relu" {
                 add(

@@ -29,6 +29,7 @@ struct PlacementCheck {
                 }
             default: break
             }
+            if case .every(_, _, let block) = statement.kind, isInTrain { minimized(block) }
             var isLoop = isInLoop
             switch statement.kind {
             case .forIn, .whileLoop: isLoop = true
@@ -43,6 +44,17 @@ struct PlacementCheck {
                 expression(
                     part, isInTrain: isInTrain, isInSweep: isInSweep, isInLoop: isInLoop, isInFunction: isInFunction)
             }
+        }
+    }
+
+    /// A loss that is minimized in a block of every, where nothing has gradients.
+    private mutating func minimized(_ block: Block) {
+        for statement in block.statements {
+            if case .minimize = statement.kind {
+                let word = Span(statement.span.start, statement.span.start + 8)
+                found.append(PlacementFaults.minimizeInEvery(at: [.init(Place(source, word))]))
+            }
+            for inner in statement.blocks { minimized(inner) }
         }
     }
 
@@ -75,5 +87,15 @@ struct PlacementCheck {
             Diagnostic(
                 code: "place.\(word)", "\(word) is only allowed in \(home)",
                 at: [.init(Place(source, Span(statement.span.start, statement.span.start + word.utf8.count)))]))
+    }
+}
+
+/// Said by `check`, and by a run.
+public enum PlacementFaults {
+    /// `every epoch { minimize ... }`.
+    public static func minimizeInEvery(at labels: [Diagnostic.Label]) -> Diagnostic {
+        Diagnostic(
+            code: "place.minimize", "a block of every runs without gradients, so minimize does nothing there",
+            at: labels, repair: "put minimize in the body of train, outside of every")
     }
 }

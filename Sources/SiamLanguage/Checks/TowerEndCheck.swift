@@ -6,7 +6,7 @@ extension TrainingCheck {
         return run(program).filter { $0.code == "margin.reach" }
     }
 
-    private static let activations: Set<String> = [
+    static let activations: Set<String> = [
         "relu", "sigmoid", "tanh", "elu", "gelu", "leaky_relu", "softplus", "softmax",
     ]
 
@@ -32,12 +32,24 @@ extension TrainingCheck {
     }
 
     /// The largest distance of two embeddings that a last stage leaves.
-    private static func reach(_ stage: String) -> Double? {
-        switch stage {
-        case "l2norm": 2
-        case "softmax": 1.4143
+    private static func reach(_ stage: String, _ distance: String) -> Double? {
+        switch (stage, distance) {
+        case ("l2norm", "euclidean"), ("l2norm", "cosine"): 2
+        case ("l2norm", "squared"): 4
+        case ("softmax", "euclidean"): 1.4143
+        case ("softmax", "squared"), ("softmax", "manhattan"): 2
+        case ("softmax", "cosine"): 1
         default: nil
         }
+    }
+
+    /// The distance that a loss compares with its margin, by its name; nil where the text does not tell.
+    private func distance(_ loss: String, _ arguments: [Argument], _ plain: [Expression]) -> String? {
+        guard let given = arguments.first(where: { $0.name?.text == "distance" })?.value ?? plain[safe: 4] else {
+            return loss == "triplet" ? "squared" : "euclidean"
+        }
+        guard case .name(let name) = given.kind, values[name] == nil, !ambiguous.contains(name) else { return nil }
+        return name
     }
 
     /// What a side of a loss ends in, in words for who it is: `net ends in l2norm`; `l2norm(net(a))`.
@@ -57,13 +69,14 @@ extension TrainingCheck {
             case .number(let value, let written) = margin.kind
         else { return }
         for side in plain.prefix(2) {
-            guard let (said, stage) = ending(side), let reach = TrainingCheck.reach(stage), value > reach else {
-                continue
-            }
+            guard let (said, stage) = ending(side), let distance = distance(name, arguments, plain),
+                let reach = TrainingCheck.reach(stage, distance), value > reach
+            else { continue }
+            let distances = distance == "euclidean" ? "distances" : "\(distance) distances"
             found.append(
                 Diagnostic(
                     .warning, code: "margin.reach",
-                    "margin = \(written) cannot be reached: \(said), and distances then lie between 0 and \(formatNumber((reach * 100).rounded() / 100))",
+                    "margin = \(written) cannot be reached: \(said), and \(distances) then lie between 0 and \(formatNumber((reach * 100).rounded() / 100))",
                     at: [place(margin.span)], repair: "use a smaller margin:  margin = \(formatNumber(reach / 2))"))
             return
         }

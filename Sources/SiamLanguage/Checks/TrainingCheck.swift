@@ -297,7 +297,7 @@ public struct TrainingCheck {
                 }
                 guard let first = used.first else { return }
                 for other in used.dropFirst() where other.tower.maker == first.tower.maker {
-                    if first.tower.isNew || other.text != first.text {
+                    if first.tower.isNew || other.text != first.text, !first.tower.isShared {
                         found.append((first.tower.maker, (first.text, first.span), (other.text, other.span)))
                         return
                     }
@@ -321,7 +321,7 @@ public struct TrainingCheck {
                         : "both are  \(maker), written twice"
                 ],
                 repair: isNew
-                    ? "one tower for both:  net = \(first.0), and net(...) on both sides"
+                    ? "one tower for both, before the training:  net = \(first.0), then train net with net(...) on both sides"
                     : "one tower for both:  \(first.0)(...) on both sides, and train \(first.0)"))
     }
 
@@ -330,14 +330,32 @@ public struct TrainingCheck {
         var maker: String
         /// Made where it is called.
         var isNew: Bool
+        /// Whether all that stands in the pipeline is the same for both: nets that have a name, and stages without weights.
+        var isShared = false
     }
+
+    /// `base >> relu`: nothing in it is constructed anew but stages without weights.
+    private func isShared(_ value: Expression) -> Bool {
+        switch value.kind {
+        case .compose(let left, let right): return isShared(left) && isShared(right)
+        case .name(let name): return values[name] != nil || layers[name] == nil
+        case .call(let function, _, _):
+            guard case .name(let name) = function.kind else { return false }
+            return TrainingCheck.withoutWeights.contains(name) && layers[name] == nil
+        default: return false
+        }
+    }
+
+    private static let withoutWeights = activations.union([
+        "flatten", "l2norm", "dropout", "maxpool", "avgpool", "globalpool",
+    ])
 
     private func tower(_ net: Expression) -> Tower? {
         switch net.kind {
         case .name(let name):
             if let maker = maker(name) { return Tower(maker: maker, isNew: false) }
             guard let value = values[name], case .compose = value.kind else { return nil }
-            return Tower(maker: source.text(value.span), isNew: false)
+            return Tower(maker: source.text(value.span), isNew: false, isShared: isShared(value))
         case .call(let function, _, _):
             guard case .name(let name) = function.kind, layers[name] != nil else { return nil }
             return Tower(maker: name, isNew: true)

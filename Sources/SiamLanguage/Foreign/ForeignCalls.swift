@@ -4,7 +4,7 @@
 /// said of a difference. The first line of a word whose places can all be filled serves; a call that is `!` has no equivalent.
 ///
 /// In braces stand the places and names, in order, that may fill it, and behind a colon what stands there where none does:
-/// `{1,lr:0.1}`. A place may want a plain number (`0#`; `0#+` adds one), or open a list (`0~`); `(0` is put into parentheses where
+/// `{1,lr:0.1}`. A place may want a plain number (`0#`; `0#w` a whole one; `0#+` adds one), or open a list (`0~`); `(0` is put into parentheses where
 /// an operator needs them, `%0` is a hundredth, `0@1` an item of a list, `0>0` an argument of a call, `1-x` one less the argument
 /// x, `'0` a text without its quotes, `"0` an argument that is a text, `&0` a path with an ending that siam writes, `0.` a net,
 /// also where its parameters are named, `pad` the padding of a convolution. `{self}` is what stands before a method's point, `{*}`
@@ -12,7 +12,8 @@
 /// stands between `(?` and `?)` is left out where it cannot be filled.
 ///
 /// An argument that is left out may have to have a value (`p=2`), or to be no list of several (`0'`). What begins with `!` has to
-/// be there: `!p=1`, `!0#` a plain number, `!0v` a vector as written, `!1[` no number, `!0->` a function, `!"` any text.
+/// be there: `!p=1`, `!0#` a plain number, `!0v` a vector as written, `!1[` no number, `!0->` a function, `!"` any text; with
+/// `!~softmax` the file must not have that word.
 public enum ForeignCalls {
     /// Arguments that say where or how exactly numbers are kept, and names of things: siam has no use for them anywhere.
     static let idle: Set<String> = [

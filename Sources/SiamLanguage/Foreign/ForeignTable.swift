@@ -375,7 +375,7 @@ enum ForeignTable {
         histogram hist2d | NumPy | hist | hist(x, bins = 20)
         imshow matshow | matplotlib | image | image(x)
         contourf pcolor heatmap | matplotlib | heat | heat(m)
-        savefig | matplotlib | save | save(plot(run.loss), "loss.svg")
+        savefig | matplotlib | save | f = plot(xs); save(f, "f.svg")
         subplot subplots figure | matplotlib | beside | beside(plot(a), plot(b))
         barplot bar barh | matplotlib | bars | bars([3, 1, 2], names = ["a", "b", "c"])
         """

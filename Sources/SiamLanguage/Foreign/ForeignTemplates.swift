@@ -135,6 +135,8 @@ extension ForeignCalls {
         DataLoader | batches({0,dataset}, {1,batch_size:1}) | !shuffle=true num_workers drop_last=false pin_memory
         DataLoader | batches({0,dataset}, {1,batch_size:1}) | num_workers drop_last=false pin_memory | batches come in a new random order each epoch
         TensorDataset | dataset({0}, {1}) |
+        train_test_split | split({0}, {1}, {1-2}) | !2# shuffle=true stratify
+        train_test_split | split({0}, {1-1}) | !1# shuffle=true stratify
         train_test_split | split({*}, {1-test_size}) | shuffle=true stratify
         train_test_split | split({*}, {train_size:0.75}) | shuffle=true stratify
         read_csv read_table fread | csv({0}(?, sep = {sep,delimiter}?), header = false(?, label = {label,target}?)) | !header=none | \(guessed)
@@ -218,6 +220,8 @@ extension ForeignCalls {
         gradient gradients compute_gradients | ! | !0->
         np.gradient numpy.gradient | ! |
         gradient gradients compute_gradients | grad({0}, {1}) |
+        seq | range({0#w}, {1#+,to#+}, {2#w,by#w}) |
+        seq | range({0#w}, {1#+}) |
         arange | range({*}(?, step = {step}?)) |
         torch.range | ! |
         torch.linspace np.linspace numpy.linspace tf.linspace jnp.linspace | linspace({0}, {1}, {2,steps,num}) |
@@ -395,6 +399,7 @@ extension ForeignCalls {
         F.cross_entropy functional.cross_entropy | cross_entropy({0}, {1}) | \(mean)
         nll_loss | cross_entropy({0}, {1}) | \(mean)
         categorical_crossentropy sparse_categorical_crossentropy | cross_entropy({1,y_pred}, {0,y_true}) | !from_logits=true
+        categorical_crossentropy sparse_categorical_crossentropy | cross_entropy({1,y_pred}, {0,y_true}) | !~softmax from_logits=false
         categorical_crossentropy sparse_categorical_crossentropy | cross_entropy(log({1,y_pred}), {0,y_true}) | from_logits=false | without log where the outputs are scores, not probabilities
         binary_crossentropy | bce_with_logits({1,y_pred}, {0,y_true}) | !from_logits=true
         binary_crossentropy | bce({1,y_pred}, {0,y_true}) | from_logits=false
@@ -406,6 +411,7 @@ extension ForeignCalls {
         CrossEntropyLoss | cross_entropy | \(mean)
         NLLLoss | cross_entropy | \(mean)
         SparseCategoricalCrossentropy CategoricalCrossentropy | (y, x) -> cross_entropy(x, y) | !from_logits=true
+        SparseCategoricalCrossentropy CategoricalCrossentropy | (y, x) -> cross_entropy(x, y) | !~softmax from_logits=false
         SparseCategoricalCrossentropy CategoricalCrossentropy | (y, p) -> cross_entropy(log(p), y) | from_logits=false | without log where the outputs are scores, not probabilities
         BinaryCrossentropy | (t, x) -> bce_with_logits(x, t) | !from_logits=true
         BinaryCrossentropy | (t, p) -> bce(p, t) | from_logits=false

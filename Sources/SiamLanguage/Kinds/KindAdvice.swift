@@ -28,6 +28,8 @@ public enum KindAdvice {
         case sides
         /// A count where a share is wanted.
         case count
+        /// The first of two is a distance by its name.
+        case distanceFirst
     }
 
     private struct Row: Sendable {
@@ -146,6 +148,9 @@ public enum KindAdvice {
         Row("balanced", "d", .tensor, "a data set of examples and class numbers:  balanced(dataset(x, y), 4, 8)"),
         Row("pairs", "d", .list, "split gives two data sets:  seen, unseen = split(d, 0.8), and pairs(seen, 32)"),
         Row("triplets", "d", .list, "split gives two data sets:  seen, unseen = split(d, 0.8), and triplets(seen, 32)"),
+        Row(
+            "siamese", "distance", [.constructor, .net], "the net comes first:  siamese({1}, {0})", when: .distanceFirst
+        ),
         Row("siamese", "distance", [.constructor, .net], "one net is used for both inputs:  siamese({0})"),
         Row(
             "optimizer", "lr", .text, "a schedule needs the rate and the steps:  {who}(cosine(0.01, 500))", when: .word),
@@ -249,6 +254,8 @@ public enum KindAdvice {
         case .sides: given.text.map { sides($0) != nil } ?? false
         case .examplesAndClasses: owner(of: written).map { written.count > 2 && written[1] == "\($0).y" } ?? false
         case .classesSecond: written.count > 2 && written[1] == "\(written[0]).y"
+        case .distanceFirst:
+            written.count == 2 && ["euclidean", "squared", "cosine", "manhattan"].contains(written[0])
         case .count: given.number.map { $0 > 1 && $0 == $0.rounded() } ?? false
         }
     }
@@ -273,6 +280,17 @@ public enum KindAdvice {
         return !name.isEmpty && name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" } ? String(name) : nil
     }
 
+    /// Whether a text between two parentheses is one argument, and they belong together.
+    private static func isOneArgument(_ text: Substring) -> Bool {
+        var depth = 0
+        for c in text {
+            if "([{".contains(c) { depth += 1 }
+            if ")]}".contains(c) { depth -= 1 }
+            if depth < 0 || depth == 0 && c == "," { return false }
+        }
+        return depth == 0
+    }
+
     /// A row's repair for what was given; nil where a part of it is not known, or it would be too long.
     private static func filled(
         _ row: Row, _ who: String, _ given: Given, _ written: [String], _ named: [String]
@@ -294,7 +312,13 @@ public enum KindAdvice {
         if let first = written.first {
             // One column of them is no row of scores.
             let open = first.hasSuffix("]") ? first.firstRange(of: "[..,")?.lowerBound : nil
-            text = text.replacing("{scores}", with: String(open.map { first[..<$0] } ?? first[...]))
+            var scores = String(open.map { first[..<$0] } ?? first[...])
+            // cross_entropy takes scores, not what a sigmoid makes of them.
+            for squashing in ["sigmoid(", "softmax("] where scores.hasPrefix(squashing) {
+                let inner = scores.dropFirst(squashing.count).dropLast()
+                if scores.hasSuffix(")"), isOneArgument(inner) { scores = String(inner) }
+            }
+            text = text.replacing("{scores}", with: scores)
         }
         if let owner = owner(of: written) { text = text.replacing("{owner}", with: owner) }
         text = text.replacing("{who}", with: who).replacing("{name}", with: given.name ?? "").replacing(

@@ -289,8 +289,8 @@ extension Kind.Alternative {
         KindFault(
             code: "loss.squashed",
             message: "\(who) expects logits, and these went through \(maker)",
-            label: "out of \(maker)", notes: ["\(who) has a \(maker == "softmax" ? "softmax" : "sigmoid") of its own"],
-            repair: "leave \(maker) out, and use it where probabilities are needed:  \(maker)(net(x))")
+            label: "out of \(maker)", notes: ["\(who) has a \(LossNames.ownActivation(who)) of its own"],
+            repair: LossNames.withoutActivation(who, maker))
     }
 
     /// Numbers that are never below 0 where scores may have any sign: distances, and what a relu leaves.

@@ -18,6 +18,14 @@ public enum LossNames {
     ]
     /// Losses of pairs, triplets, batches and targets.
     static let all = ofPairs.union(ofTriplets).union(ofBatches).union(ofTargets)
+    /// The activation that a loss of logits applies itself.
+    static func ownActivation(_ loss: String) -> String { loss == "bce_with_logits" ? "sigmoid" : "softmax" }
+    /// What to say of an activation before it.
+    static func withoutActivation(_ loss: String, _ activation: String) -> String {
+        activation == ownActivation(loss)
+            ? "leave \(activation) out, and use it where probabilities are needed:  \(activation)(net(x))"
+            : "leave \(activation) out; where probabilities are needed:  \(ownActivation(loss))(net(x))"
+    }
     /// Losses that compare embeddings, and are of no use for scores of classes.
     public static let ofEmbeddings = ofPairs.union(ofTriplets).union(ofBatches).union(ofViews)
 }

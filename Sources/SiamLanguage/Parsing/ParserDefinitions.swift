@@ -309,7 +309,10 @@ extension Parser {
         let line = source.text(Span(token.start, endOfLine())).trimmed
         guard line.utf8.count <= 60, !line.contains("\n") else { return nil }
         if token.kind == .return, self.token(1).kind == .name {
-            return "the output is in forward:  forward x = \(text(self.token(1)))(x)"
+            let value = source.text(Span(self.token(1).start, endOfLine())).trimmed
+            return value == text(self.token(1)) && value != "x"
+                ? "the output is in forward:  forward x = \(value)(x)"
+                : "the output is in forward:  forward x = \(value)"
         }
         if token.kind == .name, line.contains(">>") {
             return "stages alone follow =:  \(head) = \(line)"

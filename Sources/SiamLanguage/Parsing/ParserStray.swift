@@ -345,19 +345,26 @@ extension Parser {
                     ? "train names the net behind it:  train \(text(tokens[cursor - 3])) on ... { ... }"
                     : isLayer(name) && token.kind == .number
                         ? "a layer is made by a call:  \(name)(\(text(token)))\(source.text(Span(token.end, endOfLine())))"
-                        : name == "new" && line.utf8.count < 60
-                            ? "call the constructor:  \(line)"
-                            : name == "sweep"
-                                ? sweepMeant(line)
-                                : line.utf8.count < 60
-                                    ? "as a value it is a call:  \(name)(\(line))"
-                                    : "as a value it is a call:  \(name)(...)")
+                        : token.kind == .name && Parser.commandMeant(name) != nil
+                            ? "did you mean \(Parser.commandMeant(name) ?? name)?"
+                            : name == "new" && line.utf8.count < 60
+                                ? "call the constructor:  \(line)"
+                                : name == "sweep"
+                                    ? sweepMeant(line)
+                                    : line.utf8.count < 60
+                                        ? "as a value it is a call:  \(name)(\(line))"
+                                        : "as a value it is a call:  \(name)(...)")
         } else {
             fail(
                 "statement.end", "an operator is missing before \(describe(token))", token.span,
                 repair: stagesInARow.map { "join stages with >>:  \($0)" } ?? wordMeant(token)
                     ?? "separate two statements on a line with ;")
         }
+    }
+
+    /// `trian net on`: the word of the language with a slip in it.
+    private static func commandMeant(_ name: String) -> String? {
+        name == "train" || name == "sweep" ? nil : closest(to: name, in: ["train", "sweep"])
     }
 
     /// What siam says for a word of another language that has no name here.

@@ -218,6 +218,16 @@ extension Parser {
         }
     }
 
+    /// `(x, y)`, `(a, b), same`: the names alone.
+    private var namesInParentheses: String? {
+        var names: [String] = []
+        let list = tokens.dropFirst(cursor + 1).prefix { token in
+            [.comma, .rightParen].contains(token.kind) || token.kind == .name && !isWord(token, "using")
+        }
+        for token in list where token.kind == .name { names.append(text(token)) }
+        return 1...4 ~= names.count ? names.joined(separator: ", ") : nil
+    }
+
     /// A name, or an error that says whose it is.
     mutating func name(_ owner: String) -> Name? {
         let token = current
@@ -229,7 +239,7 @@ extension Parser {
                     ? "\(text(token)) is a word of the language and cannot be the name of \(owner)"
                     : "\(owner) needs a name, and got \(describe(token))", token.span,
                 repair: owner == "a part of the batch" && token.kind == .leftParen
-                    ? "separate names with commas only:  as a, b, same"
+                    ? "separate names with commas only:  as \(namesInParentheses ?? "a, b, same")"
                     : owner == "an axis of sweep" && token.kind == .number
                         ? "write the values as a list:  sweep lr in [0.1, 0.01] { ... }" : nil)
             return nil

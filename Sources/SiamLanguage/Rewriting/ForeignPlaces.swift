@@ -86,6 +86,8 @@ struct ForeignPlaces {
         }
         switch form {
         case "#" where value.plainNumber == nil: return nil
+        case "#w":
+            return value.plainNumber.flatMap { x in x == x.rounded() ? formatNumber(x) : nil }
         case "#-":
             return value.plainNumber.flatMap { x in x == x.rounded() && x >= 1 ? formatNumber(x - 1) : nil }
         case "#+":
@@ -229,6 +231,9 @@ struct ForeignPlaces {
         dropped.allSatisfy { one in
             guard one.first == "!" else { return true }
             let entry = one.dropFirst()
+            if entry.first == "~" {
+                return rewriter.source.kind == .file && !rewriter.source.text.contains(entry.dropFirst())
+            }
             if entry == "\"" { return positional.contains { $0.plainText != nil } }
             if entry.hasSuffix("->") {
                 guard case .lambda? = argument(entry.dropLast(2))?.kind else { return false }

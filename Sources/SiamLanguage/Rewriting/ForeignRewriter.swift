@@ -17,6 +17,7 @@ struct ForeignRewriter {
     func text(_ e: Expression, isStatement: Bool = false) -> String? {
         switch e.kind {
         case .call(let callee, let given, _):
+            if let whole = fitted(callee, given) { return whole }
             if case .call = callee.kind, let whole = appliedAtOnce(callee, given) { return whole }
             if let found = meaning(callee) {
                 return call(found, given, isStatement: isStatement)
@@ -86,6 +87,19 @@ struct ForeignRewriter {
             return code
         default: return code
         }
+    }
+
+    /// `PCA(n_components = 2).fit_transform(x)`: a map that siam makes in one call, to two dimensions.
+    private func fitted(_ callee: Expression, _ given: [Argument]) -> String? {
+        guard case .field(let owner, let word) = callee.kind, word.text == "fit_transform", given.count == 1,
+            case .call(let maker, let settings, _) = owner.kind, case .name(let name) = maker.kind, !isKnown(name),
+            let own = ForeignTable.byWord[name]?.name, ["pca", "tsne"].contains(own),
+            settings.allSatisfy({
+                $0.value.plainNumber == 2 || $0.name.map { ForeignCalls.idle.contains($0.text) } ?? false
+            }),
+            let rows = text(given[0].value)
+        else { return nil }
+        return "\(own)(\(rows))"
     }
 
     /// `ContrastiveLoss(margin = 1)(a, b, same)`: the loss with its settings and its values in one call.

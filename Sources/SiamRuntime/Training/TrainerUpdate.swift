@@ -16,6 +16,7 @@ extension Trainer {
             losses.append(loss)
             return
         }
+        guard inEvery == 0 else { throw PlacementFaults.minimizeInEvery(at: []) }
         lossOfStep += loss.item
         if let step = teamStep, !loss.item.isFinite {
             step.notFinite = NotFinite(diagnostic: explain(loss), what: "loss")
