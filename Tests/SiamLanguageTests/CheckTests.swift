@@ -51,7 +51,8 @@ private func faults(_ text: String) -> [Diagnostic] { findings(text).filter { $0
             "place.minimize"
         ),
         (
-            "net = dense(3)\nx = adam(net.params, 0.001)\nprint x", "argument.unusual"
+            "net = dense(3)\ntrain net on pairs(digits(), 3) as a, b, s using adam(net.params, 0.001) { minimize contrastive(net(a), net(b), s) }",
+            "train.optimizer"
         ),
         ("minimize 3", "place.minimize"), ("break", "place.break"), ("return 2", "place.return"),
         ("report a = 2", "place.report"),

@@ -58,6 +58,19 @@ extension Train {
             at: [.init(Place(text, optimizer.span))], repair: Train.optimizerAdvice(self, text))
     }
 
+    /// `using adam(net.params, 0.001)`: the net where the learning rate belongs.
+    func optimizerOfNet(_ text: Source, isOwn: (String) -> Bool) -> Diagnostic? {
+        guard case .call(let callee, let given, _) = optimizer.kind, case .name(let name) = callee.kind,
+            ["adam", "adamw", "sgd", "rmsprop", "adagrad"].contains(name), !isOwn(name), let first = given.first,
+            first.name == nil, case .field(_, let word) = first.value.kind, word.text == "params"
+        else { return nil }
+        let rest = given.dropFirst().map { $0.text(in: text) }.joined(separator: ", ")
+        return Diagnostic(
+            code: "train.optimizer", "\(name) expects the learning rate first, and got the parameters of a net",
+            at: [.init(Place(text, first.value.span))],
+            repair: "an optimizer does not take the net, train names it:  \(name)(\(rest.isEmpty ? "0.001" : rest))")
+    }
+
     /// More names than a batch of the source has parts: `batches(d, 32) as a, b, same`.
     public func miscounted(_ text: Source) -> Diagnostic? {
         guard let parts = partNames, names.count > parts.count else { return nil }

@@ -478,15 +478,8 @@ extension LintCheck {
 
     /// Settings by their place that are those of another: `adam(0.001, 0.0001)`.
     private mutating func optimizer(_ name: String, _ given: [Argument], _ numbers: [Double?], _ span: Span) {
-        if let net = given.first?.value, case .field(_, let word) = net.kind, word.text == "params" {
-            let rest = given.dropFirst().map { $0.text(in: source) }.joined(separator: ", ")
-            add(
-                code: "argument.unusual", "the first number of \(name) is the learning rate, and here are parameters",
-                at: [net.span],
-                repair: "an optimizer does not take the net, train names it:  \(name)(\(rest.isEmpty ? "0.001" : rest))"
-            )
-            return
-        }
+        // An optimizer that is given the net is said as such.
+        if case .field(_, let word)? = given.first?.value.kind, word.text == "params" { return }
         let rate = given.first { $0.name?.text == "lr" }.map { $0.value.plainNumber } ?? numbers.first ?? nil
         if let rate, rate > 0.5, rate <= 100, name.hasPrefix("adam") || name == "rmsprop" {
             add(

@@ -156,6 +156,9 @@ public struct TrainingCheck {
         if !losses.isEmpty { unreached(train) }
         if let wrong = train.miscounted(source) { found.append(wrong) }
         if let wrong = train.namelessReport(source) { found.append(wrong) }
+        if let wrong = train.optimizerOfNet(source, isOwn: { values[$0] != nil || ambiguous.contains($0) }) {
+            found.append(wrong)
+        }
         if let wrong = train.optimizerOfNoCall(source, isOwn: { values[$0] != nil || ambiguous.contains($0) }) {
             found.append(wrong)
         }
