@@ -340,7 +340,12 @@ final class Doctor {
     // MARK: The examination
 
     func examine() throws {
-        defer { session.progress(nil) }
+        let outer = session.isDiagnosed
+        session.isDiagnosed = true
+        defer {
+            session.isDiagnosed = outer
+            session.progress(nil)
+        }
         do { try examineAll() } catch is Interrupted {
             Interrupt.clear()
             isInterrupted = true

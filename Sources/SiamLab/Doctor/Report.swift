@@ -256,6 +256,8 @@ extension Laboratory {
         confirmed (`.diff`, `.run`), `.tried` are the changes that were tried. A run is called healthy only where it was evaluated on held-out rows, no symptom is left unexplained, and it gains at least half of what a standard training on the same data gains (Adam, with the supervised contrastive loss for embeddings and a plain network for classes and numbers); the report gives its score. Where no symptom points to a cause, single numbers, signs, orders, operations and variables of the program are changed one at a time. `show d, all = true` prints every change that was tried. `budget` is in seconds.
         """, seeAlso: ["inspect", "trace"], topics: { Rule.all.map(\.help) }
     ) { i, a in
+        // A diagnosis runs the program again, and with it this call.
+        if i.session.isDiagnosed { return .none }
         let run = try a.thing(0, SiamRuntime.Run.self, "a run")
         try run.open(i)
         return .thing(try Laboratory.diagnosis(run, i.session, budget: try a.number(1)))

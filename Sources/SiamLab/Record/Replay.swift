@@ -121,6 +121,7 @@ final class Replay: @unchecked Sendable {
         let session = Session(
             output: SilentOutput(), seed: parent.firstSeed &+ seedShift, builtins: parent.builtins + hidden)
         defer { session.end() }
+        session.isDiagnosed = true
         if let args = parent.globals.valueIfReady("args") { try session.globals.assign("args", args) }
         var plan = Interventions(run: chart.run, steps: steps, seedShift: seedShift)
         for d in chart.documents { if let path = d.importedAs { plan.texts[path] = d.source.text } }

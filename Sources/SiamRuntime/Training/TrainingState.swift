@@ -3,6 +3,8 @@ import SiamInterpreter
 /// What trainings keep in a session; what it does for the session is in `Session/Host.swift`.
 final class TrainingState {
     var interventions: Interventions?
+    /// Whether a diagnosis works on the session: one that it came upon itself would never end.
+    var isDiagnosed = false
     weak var pauseHandler: (any PauseHandler)?
     var lastRun: Run?
     var ran: [RunListEntry] = []
@@ -13,6 +15,11 @@ extension Session {
     /// `NewSession.swift` gives no session another host.
     private var state: TrainingState { unsafeDowncast(host, to: TrainingState.self) }
 
+    /// Whether a diagnosis works on the session, so that its program must not begin another one.
+    public var isDiagnosed: Bool {
+        get { state.isDiagnosed }
+        set { state.isDiagnosed = newValue }
+    }
     /// Set in a session that replays a program.
     public var interventions: Interventions? {
         get { state.interventions }
