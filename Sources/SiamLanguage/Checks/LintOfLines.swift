@@ -383,12 +383,14 @@ extension LintCheck {
             case "range" where plain.count == 2 && given.count == 2: backwards(plain[0].value, plain[1].value, e.span)
             case "conv": convolution(numbers, e.span)
             case "cross_entropy": classWeights(given)
-            case "max": hinge(e)
+            case "max":
+                hinge(e)
+                ofNothing(name, given, e)
             case "round": decision(e)
             case "dot": product(e)
             case "std" where given.count == 2, "var" where given.count == 2: corrected(name, given, e)
             case "where": classByText(where: e)
-            case "mean", "max", "min", "median", "std", "var": ofNothing(name, given, e)
+            case "mean", "min", "median", "std", "var": ofNothing(name, given, e)
             case _ where LintCheck.optimizers.contains(name): optimizer(name, given, numbers, e.span)
             default: break
             }
