@@ -16,9 +16,9 @@ extension PrintedFigures {
             return chosen
         }
         if let text = afterEvaluation(session, { largestOfSeries(session, train) }) { return text }
-        var seen = Set<String>()
         let measured = wanted.prefix(shown).filter { w in
-            Replay.measures(w.expression, values, functions, own: own, &seen) == false
+            var seen = Set<String>()
+            return Replay.measures(w.expression, values, functions, own: own, &seen) == false
         }
         guard measured.count == 1, let (e, source) = measured.first else { return nil }
         // The epoch was chosen by the rows that are reported.
@@ -45,8 +45,8 @@ extension PrintedFigures {
         }
     }
 
-    /// A printed figure that is the best value of a series of measures which it is made of, where the last value of the series
-    /// and its mean are clearly worse and nothing else is reported of the net, in words. The series is one that a training
+    /// A printed figure that is the best value of a series of measures which it is made of, where their mean, of a training
+    /// that of their last quarter, is clearly worse and nothing else is reported of the net, in words. The series is one that a training
     /// reports, or a list that the program keeps; that the figure is its best value is seen by the numbers alone.
     private func largestOfSeries(_ session: Session, _ train: Train?) -> String? {
         var found: String?
