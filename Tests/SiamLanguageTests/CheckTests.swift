@@ -103,7 +103,8 @@ private func faults(_ text: String) -> [Diagnostic] { findings(text).filter { $0
             "layer l(units) {\n param w : [in, units] = ones\n param g : [in] = ones\n forward x = x @ w\n}",
             "param.unused"
         ),
-        ("fn f(a) {\n b = 2 * a\n a\n}", "name.unused"),
+        ("fn f(a) {\n b = 2 * a\n a\n}", "name.unused"), ("x = [1, 2]\nprint (x + 1).mean()", "field.unknown"),
+        ("x = [1, 2]\nprint (x + 1).shape", "field.unknown"),
     ]) func faultsAreFound(_ text: String, _ code: String) { #expect(faults(text).map(\.code) == [code]) }
 
     @Test(arguments: [

@@ -138,7 +138,7 @@ extension Interpreter {
         for e in code.expressions {
             e.walk { inner in
                 switch inner.kind {
-                case .apply(let input, let f) where f.span == site.span:
+                case .apply(let input, let f) where f.span.isSame(site.span):
                     let text = code.source.text(input.span)
                     let rest = arguments.map {
                         code.source.text(Span($0.name?.span.start ?? $0.value.span.start, $0.value.span.end))
@@ -148,7 +148,7 @@ extension Interpreter {
                     isApplied = true
                     d.repair = "|> gives its value to a function; with more arguments it is a call:  \(call)"
                     d.edits = [.init(Place(code.source, inner.span), call)]
-                case .compose(let a, let b): if a.span == site.span || b.span == site.span { isStage = true }
+                case .compose(let a, let b): if a.span.isSame(site.span) || b.span.isSame(site.span) { isStage = true }
                 default: break
                 }
             }
@@ -163,7 +163,7 @@ extension Interpreter {
             case .name(name) = callee.kind, isStage || isOneTensor(name)
         {
             d.repair = "as a stage of a net it is written without parentheses:  \(name)"
-            d.edits = [.init(Place(code.source, site.span), name)]
+            d.edits = [.init(Place(code.source, site.span), name)] + otherStages(of: site, code)
         } else if !isApplied, isStage, positional.isEmpty, !named.isEmpty, parameter == "x",
             case .name(name) = callee.kind
         {
@@ -180,12 +180,42 @@ extension Interpreter {
         return d
     }
 
+    /// The other stages of the same net that are written with parentheses.
+    private func otherStages(of site: Expression, _ code: Code) -> [Diagnostic.Edit] {
+        var found: [Diagnostic.Edit] = []
+        func look(_ e: Expression) {
+            switch e.kind {
+            case .compose(let a, let b):
+                look(a)
+                look(b)
+            case .call(let callee, let given, _):
+                guard given.isEmpty, case .name(let name) = callee.kind, isOneTensor(name),
+                    e.span.start != site.span.start
+                else { return }
+                found.append(.init(Place(code.source, e.span), name))
+            default: break
+            }
+        }
+        var whole: Expression?
+        for e in code.expressions {
+            e.walk { inner in
+                guard case .compose = inner.kind, inner.span.start <= site.span.start, site.span.end <= inner.span.end,
+                    inner.span.end - inner.span.start > whole.map({ $0.span.end - $0.span.start }) ?? 0
+                else { return }
+                whole = inner
+            }
+        }
+        if let whole { look(whole) }
+        return found
+    }
+
     /// Whether a call is itself an argument of another call.
     private func isHandedOn(_ site: Expression, _ code: Code) -> Bool {
         var isInside = false
         for e in code.expressions {
             e.walk { inner in
-                if case .call(_, let given, _) = inner.kind, given.contains(where: { $0.value.span == site.span }) {
+                if case .call(_, let given, _) = inner.kind, given.contains(where: { $0.value.span.isSame(site.span) })
+                {
                     isInside = true
                 }
             }
@@ -431,7 +461,8 @@ extension Interpreter {
     }
 
     /// `print (a == b).mean()`: all of it in the parentheses; nil for another receiver.
-    private var printedWhole: String? {
+    var printedWhole: String? {
+        guard frameCount > 0 else { return nil }
         let code = currentFrame.code.takeUnretainedValue()
         guard let site = code.site(currentFrame.pc - 1), case .call(let callee, _, _) = site.kind,
             case .field(let owner, _) = callee.kind, case .call(let printer, _, _) = owner.kind,

@@ -196,7 +196,8 @@ public struct Arguments {
             code: "argument.kind", "\(builtin.name) expects \(wanted) for \(parameter), and got \(self[i].kindName)",
             notes: (ragged(i).map { [$0] } ?? [])
                 + (builtin.parameters.count > 1 ? ["it takes \(builtin.signature)"] : []),
-            repair: (wanted.contains("a net") ? nil : Interpreter.scalerAdvice(self[i])) ?? unquoted(i, wanted)
+            repair: (i == 0 && isNone(0) ? interpreter.printedWhole : nil)
+                ?? (wanted.contains("a net") ? nil : Interpreter.scalerAdvice(self[i])) ?? unquoted(i, wanted)
                 ?? joined(i) ?? exchanged(i, wanted) ?? handedOver(i, wanted)
                 ?? (["function", "net", "layer", "schedule", "initialiser"].contains(where: wanted.contains)
                     ? titled(i) : nil))

@@ -53,6 +53,7 @@ public func check(_ program: Program, known: [KnownName]) -> [Diagnostic] {
     var found: [Diagnostic] = []
     found += inSiamsWords(NameCheck.run(program, known: known), known)
     found += PlacementCheck.run(program)
+    found += PrintedCheck.run(program)
     found += TrainingCheck.run(program)
     found += LossCheck.run(program)
     found += LossInputCheck.run(program)

@@ -17,6 +17,8 @@ public struct TrainingCheck {
     /// The names that definitions of functions and layers hold; nil where a file is brought in whose own are not known.
     var inDefinitions: Set<String>? = []
     private var saidTowers: Set<Int> = []
+    /// Functions of the file that end in a list: what they hand out.
+    private var handedOut: [String: [Expression]] = [:]
     /// Runs inside functions, which have been looked at with the names of their function.
     private var functionTrains: Set<Int> = []
 
@@ -82,12 +84,18 @@ public struct TrainingCheck {
     private mutating func learn(_ statement: Statement) {
         switch statement.kind {
         case .layer(let definition): layers[definition.name.text] = definition
-        case .function(let definition): if definition.role == .loss { losses.insert(definition.name.text) }
+        case .function(let definition):
+            if definition.role == .loss { losses.insert(definition.name.text) }
+            handedOut[definition.name.text] = TrainingCheck.handedOut(definition)
         case .assign(let targets, let value):
             var items = [value]
             if targets.count > 1 {
-                guard case .bracket(let values) = value.kind, values.count == targets.count else { return }
-                items = values
+                if case .bracket(let values) = value.kind {
+                    items = values
+                } else if case .call(let callee, _, _) = value.kind, case .name(let maker) = callee.kind {
+                    items = handedOut[maker] ?? []
+                }
+                guard items.count == targets.count else { return }
             }
             for (target, item) in zip(targets, items) {
                 guard case .name(let name) = target.kind else { continue }
@@ -99,6 +107,32 @@ public struct TrainingCheck {
         statement.walk { value in
             guard case .sweep(let sweep) = value.kind else { return }
             for inner in sweep.body.statements { learn(inner) }
+        }
+    }
+
+    /// The items of the list that a function ends in, with what its own names stand for.
+    private static func handedOut(_ definition: FunctionDefinition) -> [Expression]? {
+        var last: Expression
+        var own: [String: Expression] = [:]
+        switch definition.body {
+        case .expression(let e): last = e
+        case .block(let block):
+            for case .assign(let targets, let value) in block.statements.map(\.kind) where targets.count == 1 {
+                if case .name(let name) = targets[0].kind { own[name] = value }
+            }
+            switch block.statements.last?.kind {
+            case .expression(let e)?, .returnValue(let e?)?: last = e
+            default: return nil
+            }
+        }
+        if case .name(let name) = last.kind, let made = own[name] { last = made }
+        guard case .bracket(let items) = last.kind else { return nil }
+        // One net that is handed out twice is shared.
+        let names = items.compactMap { if case .name(let name) = $0.kind { name } else { nil } }
+        guard Set(names).count == names.count else { return nil }
+        return items.map { item in
+            guard case .name(let name) = item.kind, let made = own[name] else { return item }
+            return made
         }
     }
 
@@ -285,7 +319,7 @@ public struct TrainingCheck {
 
     /// `contrastive(f(a), g(b), same)`, f and g being two towers made alike.
     mutating func unshared(_ loss: Expression, _ local: [String: Expression]) {
-        var found: [(maker: String, first: (String, Span), second: (String, Span))] = []
+        var found: [(maker: String, first: (String, Span), second: (String, Span), base: String?)] = []
         func look(_ value: Expression, _ depth: Int) {
             value.walk { inner in
                 if depth < 4, case .name(let name) = inner.kind, let value = local[name] { look(value, depth + 1) }
@@ -301,7 +335,11 @@ public struct TrainingCheck {
                 guard let first = used.first else { return }
                 for other in used.dropFirst() where other.tower.maker == first.tower.maker {
                     if first.tower.isNew || other.text != first.text, !first.tower.isShared {
-                        found.append((first.tower.maker, (first.text, first.span), (other.text, other.span)))
+                        found.append(
+                            (
+                                first.tower.maker, (first.text, first.span), (other.text, other.span),
+                                first.tower.base
+                            ))
                         return
                     }
                 }
@@ -309,14 +347,17 @@ public struct TrainingCheck {
         }
         look(loss, 0)
         // A hand-written loss is found again in the gradient of each tower.
-        guard let (maker, first, second) = found.first, saidTowers.insert(second.1.start).inserted else { return }
+        guard let (maker, first, second, base) = found.first, saidTowers.insert(second.1.start).inserted else { return }
         let isNew = first.0 == second.0
         self.found.append(
             Diagnostic(
                 .warning, code: "towers.unshared",
                 isNew
                     ? "each \(first.0) constructs a new tower: the two sides share no weights, and nothing is trained"
-                    : "\(first.0) and \(second.0) are two towers without shared weights: one image gets two embeddings",
+                    : base.map {
+                        "\(first.0) and \(second.0) share \($0), and what follows it is made twice: one image gets two embeddings"
+                    }
+                        ?? "\(first.0) and \(second.0) are two towers without shared weights: one image gets two embeddings",
                 at: [place(second.1), place(first.1)],
                 notes: [
                     layers[maker] != nil
@@ -335,6 +376,8 @@ public struct TrainingCheck {
         var isNew: Bool
         /// Whether all that stands in the pipeline is the same for both: nets that have a name, and stages without weights.
         var isShared = false
+        /// A net with a name that both begin with.
+        var base: String?
     }
 
     /// `base >> relu`: nothing in it is constructed anew but stages without weights.
@@ -358,7 +401,11 @@ public struct TrainingCheck {
         case .name(let name):
             if let maker = maker(name) { return Tower(maker: maker, isNew: false) }
             guard let value = values[name], case .compose = value.kind else { return nil }
-            return Tower(maker: source.text(value.span), isNew: false, isShared: isShared(value))
+            var first = value
+            while case .compose(let head, _) = first.kind { first = head }
+            var base: String?
+            if case .name(let name) = first.kind, let made = values[name], isNet(made) { base = name }
+            return Tower(maker: source.text(value.span), isNew: false, isShared: isShared(value), base: base)
         case .call(let function, _, _):
             guard case .name(let name) = function.kind, layers[name] != nil else { return nil }
             return Tower(maker: name, isNew: true)

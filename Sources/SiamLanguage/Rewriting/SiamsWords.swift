@@ -23,7 +23,17 @@ extension Diagnostic {
         }
         for statement in program.statements { walker.walk(statement) }
         let rewriter = ForeignRewriter(source: source) { own.contains($0) || isKnown($0) }
+        if let (call, written) = rewriter.savedFigure(around.map(\.value), program) {
+            var d = self
+            (d.repair, d.edits) = ("siam calls it save:  \(written)", [.init(Place(source, call.span), written)])
+            return d
+        }
         guard let word = wordMeant(around.map(\.value), source), isOfThatKind(word) else { return nil }
+        if code == "name.unknown", Train.ownNames.contains(word), let says = ofBody(word, place, program) {
+            var d = self
+            (d.repair, d.edits) = (says, [])
+            return d
+        }
         if word == "end", code == "name.unknown", let (says, edits) = lastPlace(around.map(\.value), place) {
             var d = self
             (d.repair, d.edits) = (says, edits)
@@ -114,6 +124,21 @@ extension Diagnostic {
         var d = self
         d.notes += known.prefix(2)
         return d
+    }
+
+    /// `lr = 0.1 * 0.9^epoch` before a training: what only its body knows.
+    private func ofBody(_ word: String, _ place: Place, _ program: Program) -> String? {
+        let isHere = "step and epoch are names of the body of train"
+        for case .assign(let targets, let value) in program.statements.map(\.kind)
+        where value.span.start <= place.span.start && place.span.end <= value.span.end {
+            guard case .name(let name)? = targets.first?.kind,
+                ["lr", "learning_rate", "rate", "momentum", "decay"].contains(name), word != "run"
+            else { continue }
+            let field = name == "learning_rate" || name == "rate" ? "lr" : name
+            let line = "run.optimizer.\(field) = \(place.source.text(value.span))"
+            return line.utf8.count <= 80 && !line.contains("\n") ? "\(isHere); in it:  \(line)" : isHere
+        }
+        return word == "run" ? nil : isHere
     }
 
     /// `x[2..end]`, `x[end]`, `x[end - 1]`: elements counted from the last.
@@ -210,9 +235,4 @@ extension Expression {
         default: []
         }
     }
-}
-
-extension Span {
-    /// Whether it is the very stretch; spans count as equal wherever trees are compared.
-    fileprivate func isSame(_ other: Span) -> Bool { start == other.start && end == other.end }
 }

@@ -15,6 +15,19 @@ extension Why {
                     "train.unlabelled", paired + "{ minimize mean(euclidean(net(a), net(b))) }",
                     paired + "{ minimize contrastive(net(a), net(b), same) }"),
                 Case(
+                    "loss.one_kind", paired + "{ minimize mean(same * euclidean(net(a), net(b))) }",
+                    paired + "{ minimize contrastive(net(a), net(b), same) }"),
+                Case(
+                    "loss.unbounded",
+                    paired
+                        + "{ d = squared(net(a), net(b))\nminimize mean(same * d - (1 - same) * d) }",
+                    paired + "{ minimize contrastive(net(a), net(b), same) }"),
+                Case(
+                    "batch.unread",
+                    "d = blobs(30)\nnet = dense(3)\ntrain net on batches(d, 8) as x, y for 2 steps using sgd(0.1) { minimize cross_entropy(net(d.x), d.y) }",
+                    "d = blobs(30)\nnet = dense(3)\ntrain net on batches(d, 8) as x, y for 2 steps using sgd(0.1) { minimize cross_entropy(net(x), y) }"
+                ),
+                Case(
                     "pairs.one_kind",
                     "net = dense(2)\ntrain net on pairs(blobs(30), 8, same = 1) as a, b, same for 2 steps using sgd(0.1) { minimize contrastive(net(a), net(b), same) }",
                     paired + "{ minimize contrastive(net(a), net(b), same) }"),
@@ -165,6 +178,9 @@ extension Why {
                 Case(
                     "sweep.nothing", "t = sweep lr in [0.1, 0.01] { q = lr }",
                     "t = sweep lr in [0.1, 0.01] { report q = lr }"),
+                Case(
+                    "sweep.unused", "t = sweep rate in [0.1, 0.01] { report q = rand() }",
+                    "t = sweep rate in [0.1, 0.01] { report q = rate * rand() }"),
                 Case(
                     "index.end",
                     told: "x[2..9] of four elements has two: to go to the end of x, write x[2..]"),
