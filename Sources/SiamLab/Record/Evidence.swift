@@ -48,6 +48,8 @@ final class Evidence {
     var gradientRatio: Double?
     var idleWeights: [String] { untouched.filter { $0.hasSuffix("w") || $0 == "w" } }
     var withoutGradient: [String] = []
+    /// Names of the program under which a net with weights stands.
+    var netsWithWeights: Set<String> = []
     /// Mean |cosine| between the units of a weight matrix before training, the largest of all, and where; deviations of
     /// weights against Glorot's.
     var unitCosine = 0.0
