@@ -48,6 +48,8 @@ final class Evidence {
     var gradientRatio: Double?
     var idleWeights: [String] { untouched.filter { $0.hasSuffix("w") || $0 == "w" } }
     var withoutGradient: [String] = []
+    /// Names of the program under which a net with weights stands.
+    var netsWithWeights: Set<String> = []
     /// Mean |cosine| between the units of a weight matrix before training, the largest of all, and where; deviations of
     /// weights against Glorot's.
     var unitCosine = 0.0
@@ -104,6 +106,8 @@ final class Evidence {
     var leak = 0.0
     /// Held-out rows that are all but training rows; nil where that was not looked for.
     var nearCopies: NearCopies?
+    /// Held-out rows that are training rows moved by a few places; nil where there are none, or few.
+    var overlappingWindows: OverlappingWindows?
     /// How far the mean of the held-out rows is from that of the training rows, in standard deviations of these.
     var shift = 0.0
     /// Share of the held-out items that an earlier training of the same net had, and this one has not.

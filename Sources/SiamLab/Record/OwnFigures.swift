@@ -4,6 +4,25 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
+/// Rows that a net is given one after the other, as the two sides of pairs are.
+struct RowsInTurn {
+    private var last: [UInt64] = []
+    /// The largest share of rows that are the same in two of them; 0 where nearly all are, as where the same rows are given
+    /// twice, and where rows often are the same by chance.
+    private(set) var selfShare = 0.0
+
+    mutating func add(_ rows: Tensor) {
+        let own = Replay.hashes(rows)
+        defer { last = own }
+        guard own.count == last.count, own.count >= 20 else { return }
+        let share = Double(zip(own, last).count { $0 == $1 }) / Double(own.count)
+        var counts: [UInt64: Double] = [:]
+        for h in last { counts[h, default: 0] += 1 }
+        let byChance = own.reduce(0) { $0 + counts[$1, default: 0] } / Double(own.count * own.count)
+        if share > 10 * byChance, share < 0.95 { selfShare = max(selfShare, share) }
+    }
+}
+
 /// One number that a program prints behind its training as a measure of its net.
 struct OwnFigure {
     let text: String
@@ -28,6 +47,8 @@ struct OwnFigure {
     var isShare = true
     /// What it is where layers that were put into training mode, `training(net)`, are applied in evaluation mode.
     var evaluated: Double?
+    /// The share of the pairs of rows that the net is given one after the other for it that are one row twice.
+    var selfShare = 0.0
     /// Of an error without an upper end: before and after the training.
     var ofLoss: (before: Double, after: Double)?
 
@@ -95,13 +116,10 @@ extension Replay {
         let stage = first.map { $0.path.split(separator: ".").dropLast().joined(separator: ".") } ?? ""
         // What the doctor holds back the program trains on.
         let rows = trainingRows(run)
-        // One tensor at a time: as one expression this took the compiler four seconds.
-        var trained = Set<UInt64>()
-        for tensor in [rows, kept?.x].compactMap({ $0 }) + heldRows.compactMap({ $0.tensors.first }) {
-            trained.formUnion(Replay.hashes(tensor))
-        }
+        let trained = rowsTrained(run)
         let trainedWidth = rows.map { $0.count / max(1, $0.shape.dims.first ?? 1) } ?? 0
         var shares = [Double](repeating: 0, count: measures.count)
+        var selfShares = [Double](repeating: 0, count: measures.count)
         // What functions and loops of the evaluation print: known only when they have run.
         var heard: [[PrintedNumber]] = []
         func numbers() -> [(value: Double, scales: [Double])?] {
@@ -109,8 +127,9 @@ extension Replay {
                 var scales: [Double] = []
                 // By stage: before the first weights rows may have been standardised.
                 var rows: [String: (known: Int, all: Int)] = [:]
+                var pairs = RowsInTurn()
                 func trainedShare() -> Double? {
-                    rows.values.filter { $0.all > 0 }.map { Double($0.known) / Double($0.all) }.max()
+                    rows.values.filter { $0.all > 0 }.map { trained.share($0.known, of: $0.all) }.max()
                 }
                 let outer = (session.interpreter.observer, Recording.isOn)
                 Recording.isOn = false
@@ -121,13 +140,16 @@ extension Replay {
                     let isFirst =
                         place.hasSuffix(stage)
                         && layer.parameters.first?.parameter.value.shape == first?.parameter.value.shape
-                    if isFirst { scales.append((Kernel.sumOfSquares(x) / Double(x.count)).squareRoot()) }
+                    if isFirst {
+                        scales.append((Kernel.sumOfSquares(x) / Double(x.count)).squareRoot())
+                        pairs.add(x)
+                    }
                     let seen = rows[place] ?? (0, 0)
-                    guard !trained.isEmpty, seen.all < 5000, let n = x.shape.dims.first, n > 0,
+                    guard !trained.rows.isEmpty, seen.all < 5000, let n = x.shape.dims.first, n > 0,
                         isFirst || x.count / n == trainedWidth
                     else { return }
                     let own = Replay.hashes(x)
-                    rows[place] = (seen.known + own.count { trained.contains($0) }, seen.all + own.count)
+                    rows[place] = (seen.known + own.count { trained.rows.contains($0) }, seen.all + own.count)
                 }
                 for (statement, source) in redone where !ShownStatements.isShown(statement) {
                     _ = try? session.run(statement, of: source)
@@ -143,13 +165,15 @@ extension Replay {
                 }
                 heard.append(spoken)
                 // Outputs that were worked out before are a net's as well.
-                let (before, shareBefore) = (scales, trainedShare())
+                let (before, shareBefore, pairsBefore) = (scales, trainedShare(), pairs)
                 return measures.enumerated().map { k, m in
                     scales = []
                     rows = [:]
+                    pairs = RowsInTurn()
                     guard let number = Replay.number(Replay.value(m.expression, m.source, session)) else { return nil }
                     let seen = (scales.isEmpty ? before : scales).sorted()
                     shares[k] = trainedShare() ?? shareBefore ?? 0
+                    selfShares[k] = scales.isEmpty ? pairsBefore.selfShare : pairs.selfShare
                     return (
                         m.isShare ? number / m.unit : max(-1, number),
                         seen.isEmpty ? [] : [seen[0], seen[seen.count - 1]]
@@ -185,7 +209,7 @@ extension Replay {
                     isComparable: m.isKnown && Replay.otherShares.isDisjoint(with: names),
                     isBaseline: t == u && Replay.measuresNoWeights(m.expression, values, session)
                         || Replay.isOfBaseline(m.expression, values), isShare: m.isShare,
-                    evaluated: inEvaluation?[k]?.value)
+                    evaluated: inEvaluation?[k]?.value, selfShare: selfShares[k])
             }
     }
     private static let figureName = "__figure"
@@ -229,8 +253,9 @@ extension Replay {
                 evidence.figures = [
                     OwnFigure(
                         text: loss.text, trained: max(-1, 1 - loss.now / max(loss.then, 1e-12)), untrained: 0,
-                        isError: false, inputScales: [], names: loss.names, place: -1, trainedShare: 0,
-                        isComparable: false, ofLoss: (loss.then, loss.now))
+                        isError: false, inputScales: [], names: loss.names, place: -1,
+                        trainedShare: shareTrained(run, of: loss.names, session), isComparable: false,
+                        ofLoss: (loss.then, loss.now))
                 ]
             }
             noteRowsMeasured(run, session, shown: printed.namesShown)

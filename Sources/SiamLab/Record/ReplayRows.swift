@@ -41,7 +41,12 @@ extension Replay {
             evidence.leak = Double(Replay.hashes(held).count(where: known.contains)) / Double(max(1, held.count))
         }
         evidence.shift = Replay.shift(source.x, held.x)
-        if countsOverlap, readsFigures { evidence.nearCopies = NearCopies(of: held, in: source) }
+        if countsOverlap, readsFigures {
+            evidence.nearCopies = NearCopies(of: held, in: source)
+            if !Replay.isCounted(source.x) {
+                evidence.overlappingWindows = OverlappingWindows(of: held.x, in: source.x)
+            }
+        }
         let (own, others) = (Set(source.classes), Set(held.classes))
         evidence.heldClasses = others.count
         // New classes alone are a protocol of embeddings; a classifier can name none of them.
@@ -148,11 +153,13 @@ extension Replay {
             return t.detached()
         }
         let trained = arguments.filter { $0.name == nil }.compactMap { tensor($0.value) }
-        var own = Set<String>()
+        // Names of the batch are parts of the same rows, and under a function's parameters stands what it is called with.
+        var own = Set(wiring.train.names.map(\.text))
         for a in arguments { a.value.walk { if case .name(let n) = $0.kind { own.insert(n) } } }
         let nets = Set(wiring.train.nets.map { wiring.text($0, wiring.trainDocument) })
         var measured: [String: Tensor] = [:]
         for statement in chart.later {
+            if case .function = statement.kind { continue }
             statement.walk { e in
                 guard case .call(let f, let arguments, _) = e.kind, case .name(let n) = f.kind, nets.contains(n),
                     let first = arguments.first, case .name(let given) = first.value.kind, !own.contains(given)
@@ -168,5 +175,9 @@ extension Replay {
         let all = Set(measured.values.flatMap(rows))
         guard !known.isEmpty, all.count >= 20, !trained.contains(where: Replay.isCounted) else { return }
         evidence.pairLeak = Double(all.intersection(known).count) / Double(all.count)
+        for (own, held) in trained.flatMap({ own in measured.values.map { (own, $0) } }) {
+            let windows = OverlappingWindows(of: held, in: own)
+            if windows?.share ?? 0 > evidence.overlappingWindows?.share ?? 0 { evidence.overlappingWindows = windows }
+        }
     }
 }
