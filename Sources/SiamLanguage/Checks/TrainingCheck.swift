@@ -19,6 +19,8 @@ public struct TrainingCheck {
     private var saidTowers: Set<Int> = []
     /// Functions of the file that end in a list: what they hand out.
     private var handedOut: [String: [Expression]] = [:]
+    /// Functions of the file that construct a net at each call.
+    private var makers: Set<String> = []
     /// Runs inside functions, which have been looked at with the names of their function.
     private var functionTrains: Set<Int> = []
 
@@ -87,6 +89,7 @@ public struct TrainingCheck {
         case .function(let definition):
             if definition.role == .loss { losses.insert(definition.name.text) }
             handedOut[definition.name.text] = TrainingCheck.handedOut(definition)
+            if let made = TrainingCheck.given(definition), isConstructed(made) { makers.insert(definition.name.text) }
         case .assign(let targets, let value):
             var items = [value]
             if targets.count > 1 {
@@ -110,8 +113,8 @@ public struct TrainingCheck {
         }
     }
 
-    /// The items of the list that a function ends in, with what its own names stand for.
-    private static func handedOut(_ definition: FunctionDefinition) -> [Expression]? {
+    /// What a function ends in, and what its own names stand for.
+    private static func ending(_ definition: FunctionDefinition) -> (last: Expression, own: [String: Expression])? {
         var last: Expression
         var own: [String: Expression] = [:]
         switch definition.body {
@@ -126,7 +129,27 @@ public struct TrainingCheck {
             }
         }
         if case .name(let name) = last.kind, let made = own[name] { last = made }
-        guard case .bracket(let items) = last.kind else { return nil }
+        return (last, own)
+    }
+
+    private static func given(_ definition: FunctionDefinition) -> Expression? { ending(definition)?.last }
+
+    /// Whether stages with weights are constructed where an expression stands.
+    private func isConstructed(_ e: Expression) -> Bool {
+        switch e.kind {
+        case .compose(let a, let b): return isConstructed(a) || isConstructed(b)
+        case .call(let callee, _, _):
+            if case .name(let name) = callee.kind {
+                return LayerNames.withWeights.contains(name) || layers[name] != nil
+            }
+            return false
+        default: return false
+        }
+    }
+
+    /// The items of the list that a function ends in, with what its own names stand for.
+    private static func handedOut(_ definition: FunctionDefinition) -> [Expression]? {
+        guard let (last, own) = ending(definition), case .bracket(let items) = last.kind else { return nil }
         // One net that is handed out twice is shared.
         let names = items.compactMap { if case .name(let name) = $0.kind { name } else { nil } }
         guard Set(names).count == names.count else { return nil }
@@ -172,7 +195,7 @@ public struct TrainingCheck {
     private func maker(_ name: String) -> String? {
         guard let value = values[name], case .call(let function, _, _) = value.kind,
             case .name(let maker) = function.kind,
-            layers[maker] != nil
+            layers[maker] != nil || makers.contains(maker)
         else { return nil }
         return maker
     }
@@ -360,8 +383,8 @@ public struct TrainingCheck {
                         ?? "\(first.0) and \(second.0) are two towers without shared weights: one image gets two embeddings",
                 at: [place(second.1), place(first.1)],
                 notes: [
-                    layers[maker] != nil
-                        ? "both are calls of \(maker); two calls of a constructor give separate weights"
+                    layers[maker] != nil || makers.contains(maker)
+                        ? "both are calls of \(maker); two calls of a \(layers[maker] == nil ? "function" : "constructor") give separate weights"
                         : "both are  \(maker), written twice"
                 ],
                 repair: isNew
@@ -407,7 +430,9 @@ public struct TrainingCheck {
             if case .name(let name) = first.kind, let made = values[name], isNet(made) { base = name }
             return Tower(maker: source.text(value.span), isNew: false, isShared: isShared(value), base: base)
         case .call(let function, _, _):
-            guard case .name(let name) = function.kind, layers[name] != nil else { return nil }
+            guard case .name(let name) = function.kind, layers[name] != nil || makers.contains(name) else {
+                return nil
+            }
             return Tower(maker: name, isNew: true)
         default: return nil
         }

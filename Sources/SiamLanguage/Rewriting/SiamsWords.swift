@@ -119,6 +119,19 @@ extension Diagnostic {
                 ?? "in siam:  \(shown)"
             return d
         }
+        // `losses.ContrastiveLoss`: a package of the name that means something else here.
+        if code == "name.unknown", ["losses", "miners", "samplers", "distances", "reducers"].contains(word),
+            let member = around.compactMap({ one -> String? in
+                guard case .field(let owner, let name) = one.value.kind, owner.span.isSame(place.span) else {
+                    return nil
+                }
+                return name.text
+            }).first
+        {
+            var d = self
+            (d.repair, d.edits) = (Foreign.word(member)?.says, [])
+            return d
+        }
         // What is known of a call that has no equivalent, or of its arguments.
         guard !known.isEmpty, repair != nil else { return nil }
         var d = self
