@@ -256,6 +256,7 @@ extension Replay {
         let few = min(n, Replay.neighboursAmong)
         evidence.neighbourGain = Replay.neighbourGain(
             Array(inputs.prefix(few * (inputs.count / n))), o.first(few), evidence.task)
+        evidence.neighbourRows = few
         let seen = InputFacts(inputs, o, evidence.task)
         evidence.outlier = seen.outlier
         evidence.numbering = seen.numbering

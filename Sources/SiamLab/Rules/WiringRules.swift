@@ -245,17 +245,14 @@ extension Rule {
                 },
                 changes: { e in
                     guard let name = lastActivation(e) else { return [] }
-                    var edits: [TextEdit] = []
-                    if let last = e.wiring.stages.last, last.name == name {
-                        edits = e.wiring.removing(last)
-                    } else {
-                        // `forward x = softmax(body(x))`
-                        for spot in e.wiring.forwards where edits.isEmpty {
-                            guard case .call(let f, let arguments, _) = spot.expression.kind, case .name(name) = f.kind,
-                                let inner = arguments.first?.value
-                            else { continue }
-                            edits = [spot.replaced(by: e.wiring.text(spot.with(inner)))]
-                        }
+                    let last = e.wiring.stages.last.flatMap { $0.name == name ? $0 : nil }
+                    var edits = last.map(e.wiring.removing) ?? []
+                    // `forward x = softmax(body(x))`
+                    for spot in e.wiring.forwards where edits.isEmpty {
+                        guard case .call(let f, let arguments, _) = spot.expression.kind, case .name(name) = f.kind,
+                            let inner = arguments.first?.value
+                        else { continue }
+                        edits = [spot.replaced(by: e.wiring.text(spot.with(inner)))]
                     }
                     return edits.isEmpty ? [] : [Change(label: "the tower without \(name) at its end", edits: edits)]
                 }),
