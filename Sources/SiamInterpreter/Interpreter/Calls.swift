@@ -512,6 +512,12 @@ extension Interpreter {
         if name == "train", case .layer = receiver, argumentTexts.count < 2 {
             repair = "a net is in training mode inside train, and in evaluation mode elsewhere; leave it out"
         }
+        if case .layer(let l) = receiver, ["standardize", "normalize"].contains(l.kind),
+            ["fit_transform", "transform"].contains(name), case let texts = argumentTexts, texts.count == 2,
+            texts.joined().utf8.count <= 50
+        {
+            repair = "a scaler is called with what is to be scaled:  \(texts[0])(\(texts[1]))"
+        }
         if case .none = receiver, let whole = printedWhole { repair = whole }
         return Diagnostic(
             code: "field.unknown", "\(receiver.kindName) has no \(name), and there is no function of that name",

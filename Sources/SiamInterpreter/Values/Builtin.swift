@@ -198,7 +198,7 @@ public struct Arguments {
                 + (builtin.parameters.count > 1 ? ["it takes \(builtin.signature)"] : []),
             repair: (i == 0 && isNone(0) ? interpreter.printedWhole : nil)
                 ?? (wanted.contains("a net") ? nil : Interpreter.scalerAdvice(self[i])) ?? unquoted(i, wanted)
-                ?? joined(i) ?? exchanged(i, wanted) ?? handedOver(i, wanted)
+                ?? uncalled(i, wanted) ?? joined(i) ?? exchanged(i, wanted) ?? handedOver(i, wanted)
                 ?? (["function", "net", "layer", "schedule", "initialiser"].contains(where: wanted.contains)
                     ? titled(i) : nil))
     }
@@ -235,6 +235,13 @@ public struct Arguments {
         }
         guard places.count == 1, let call = interpreter.call(turning: places[0], i) else { return nil }
         return "in the other order:  \(call)"
+    }
+    /// `len(digits)`: a function that is called without arguments, by its name alone.
+    private func uncalled(_ i: Int, _ wanted: String) -> String? {
+        guard !wanted.contains("function"), case .builtin(let b) = self[i], !b.parameters.isEmpty || b.family == "data",
+            b.parameters.allSatisfy({ if case .unbound = $0.defaultValue { $0.isRest } else { true } })
+        else { return nil }
+        return "\(b.name) is a function, and what it gives is  \(b.name)()"
     }
     /// A function of the library by its name in quotes.
     private func titled(_ i: Int) -> String? {

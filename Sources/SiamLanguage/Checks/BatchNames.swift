@@ -11,6 +11,9 @@ extension Train {
     /// How the parts of the batches of this source get names.
     public func namesAdvice(_ text: Source) -> String {
         let from = text.text(source.span)
+        if !names.isEmpty, names.count == partNames?.count {
+            return "the parts of this batch are  \(names.map(\.text).joined(separator: ", "))"
+        }
         let parts = partNames ?? ["x", "y"]
         let isShort = from.utf8.count <= 40 && !from.contains("\n")
         let example = parts.count == 3 ? "pairs(d, 32)" : "batches(d, 32)"

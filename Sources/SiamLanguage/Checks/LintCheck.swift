@@ -31,7 +31,10 @@ public struct LintCheck {
             check.grown(list)
         }
         for statement in program.statements {
-            if case .function(let definition) = statement.kind { check.ownLoss(definition) }
+            if case .function(let definition) = statement.kind {
+                check.ownLoss(definition)
+                check.functionOfNothing(definition, program.statements)
+            }
             if case .layer(let definition) = statement.kind { check.forwardOfNothing(definition) }
         }
         check.rows(program.statements)

@@ -19,8 +19,11 @@ extension LintCheck {
             case .forIn(let names, let from, let block):
                 loop(block.statements)
                 overwritten(names, from, block)
+                onlyShown(names, from, block)
                 lastLeftOut(names, from, block)
-            case .whileLoop(_, let block): loop(block.statements)
+            case .whileLoop(let condition, let block):
+                loop(block.statements)
+                endless(condition, block)
             default: break
             }
         }
@@ -388,6 +391,7 @@ extension LintCheck {
                 ofNothing(name, given, e)
             case "round": decision(e)
             case "dot": product(e)
+            case "normalize" where given.count == 1: scaledOutput(given[0].value, e)
             case "std" where given.count == 2, "var" where given.count == 2: corrected(name, given, e)
             case "where": classByText(where: e)
             case "mean", "min", "median", "std", "var": ofNothing(name, given, e)

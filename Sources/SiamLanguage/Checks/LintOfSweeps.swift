@@ -87,4 +87,27 @@ extension LintCheck {
         }
         return isQuiet
     }
+
+    /// `for dim in [2, 8] { train net on ...; print dim, ... }`: what is to be compared is only shown.
+    mutating func onlyShown(_ names: [Name], _ from: Expression, _ block: Block) {
+        guard names.count == 1, let name = names.first, case .bracket(let items) = from.kind, items.count > 1,
+            items.allSatisfy({ $0.plainNumber != nil }), !LintCheck.counts.contains(name.text)
+        else { return }
+        var hasRun = false
+        var (shown, other) = (0, 0)
+        for s in block.statements {
+            s.walk { if case .train = $0.kind { hasRun = true } }
+            var isShow = false
+            if case .expression(let e) = s.kind, case .call(let callee, _, _) = e.kind,
+                ["print", "show"].contains(text(callee))
+            {
+                isShow = true
+            }
+            s.walk { if $0.kind == .name(name.text) { if isShow { shown += 1 } else { other += 1 } } }
+        }
+        guard hasRun, shown > 0, other == 0, !readInside.contains(name.text) else { return }
+        add(
+            code: "loop.shown", "\(name.text) is only shown: each round goes on with the same net and settings",
+            at: [name.span], repair: "construct the net in the loop, with \(name.text), before train")
+    }
 }

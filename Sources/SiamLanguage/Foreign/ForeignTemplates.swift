@@ -250,10 +250,15 @@ extension ForeignCalls {
         torch.svd | ! |
         np.unique numpy.unique torch.unique | unique({0}) |
         tensor array asarray as_tensor from_numpy FloatTensor | track({0}) | device !requires_grad=true
+        tf.Variable | track({0}) |
         torch.randn | track(randn({*~})) | device !requires_grad=true
         torch.rand | track(rand({*~})) | device !requires_grad=true
         torch.zeros | track(zeros({*~})) | device !requires_grad=true
         torch.ones | track(ones({*~})) | device !requires_grad=true
+        torch.randn | randn({*~}) | device requires_grad=false
+        torch.rand | rand({*~}) | device requires_grad=false
+        torch.zeros | zeros({*~}) | device requires_grad=false
+        torch.ones | ones({*~}) | device requires_grad=false
         tensor array asarray as_tensor from_numpy FloatTensor | tensor({0}) | device requires_grad=false
         repmat | tile({0}, [{1}, {2}]) |
         np.roll torch.roll | ! |

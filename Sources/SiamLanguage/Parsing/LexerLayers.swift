@@ -27,6 +27,27 @@ extension Lexer {
         return true
     }
 
+    /// `push!(xs, 4)`, `Flux.train!(...)`: a name that ends with the mark of functions that change what they are given.
+    mutating func namedWithMark(_ start: Int) -> Bool {
+        guard let last = lexed.tokens.last, last.kind == .name, last.end == start, peek() == UInt8(ascii: "(") else {
+            return false
+        }
+        let name = source.text(Span(last.start, last.end))
+        let repair: String
+        switch name {
+        case "push": repair = "a longer list is a new value:  xs = xs.push(x)"
+        case "append": repair = "lists are joined by +:  xs = xs + ys"
+        case "sort", "shuffle", "reverse": repair = "a new value is given:  xs = \(name)(xs)"
+        case "train":
+            repair =
+                "training is  train net on batches(d, 32) as x, y for 5 epochs using adam(0.001) { minimize cross_entropy(net(x), y) }"
+        case "update": repair = "a step of an optimizer is  update(opt, net, grad(l, net))"
+        default: repair = "leave it out; what a function gives is a new value:  x = \(name)(x)"
+        }
+        fail("character.meant", "names in siam have no ! at their end", Span(start, start + 1), repair: repair)
+        return true
+    }
+
     /// The place behind the bracket that closes the one at a place, strings apart; nil where it is not closed near.
     private func closing(_ open: Int) -> Int? {
         var depth = 0

@@ -43,6 +43,7 @@ extension Lexer {
                 take(.unequal, 2)
             } else {
                 at += 1
+                if namedWithMark(start) { return }
                 meant(.not, "not", start, "!")
             }
         case UInt8(ascii: "<"):

@@ -27,4 +27,16 @@ extension Parser {
             "\(name).grad", with: gradient)
         return "\(name) = \(name) - \(step)"
     }
+
+    /// The name on the left of the comparison before `and`: `x` of `x > 3 and < 10`.
+    func comparedBefore(_ sign: Token) -> String? {
+        guard let place = tokens.firstIndex(where: { $0.start == sign.start }), place > 3,
+            [.less, .lessOrEqual, .greater, .greaterOrEqual, .equal, .unequal].contains(tokens[place - 2].kind),
+            tokens[place - 3].kind == .name,
+            [.less, .lessOrEqual, .greater, .greaterOrEqual, .equal, .unequal].contains(current.kind),
+            tokens[place - 3].startsLine
+                || [.if, .while, .leftParen, .assign, .and, .or, .comma].contains(tokens[place - 4].kind)
+        else { return nil }
+        return text(tokens[place - 3])
+    }
 }

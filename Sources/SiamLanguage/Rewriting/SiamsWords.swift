@@ -49,6 +49,18 @@ extension Diagnostic {
             (d.repair, d.edits) = ("layers, losses, data and plots need no import; leave this line out", [])
             return d
         }
+        if code == "name.unknown", ["library", "require", "using"].contains(word),
+            around.map(\.value).contains(where: { e in
+                guard case .call(_, let given, _) = e.kind, case .name(let package)? = given.first?.value.kind else {
+                    return false
+                }
+                return Foreign.packages.contains(package)
+            })
+        {
+            var d = self
+            (d.repair, d.edits) = ("layers, losses, data and plots need no import; leave this line out", [])
+            return d
+        }
         // A plain number has no gradient to follow.
         let start = source.position(place.span.start)
         if word == "item", source.line(start.line).prefix(max(0, start.column - 1)).contains("minimize ") { return nil }
@@ -130,6 +142,17 @@ extension Diagnostic {
         {
             var d = self
             (d.repair, d.edits) = (Foreign.word(member)?.says, [])
+            return d
+        }
+        // `trian net on ...`: a word of the language that opens a statement.
+        if code == "name.unknown", repair == nil,
+            start.column <= 1 + source.line(start.line).prefix(while: { $0 == " " }).count,
+            let meant = closest(
+                to: word,
+                in: ["train", "minimize", "report", "sweep", "every", "layer", "import", "return", "while", "expect"])
+        {
+            var d = self
+            (d.repair, d.edits) = ("Did you mean \(meant)?", [])
             return d
         }
         // What is known of a call that has no equivalent, or of its arguments.

@@ -171,6 +171,18 @@ extension Why {
                 Case("text.dollar", "x = 1\nprint(\"x is $x\")", "x = 1\nprint(\"x is {x}\")"),
                 Case("compare.nan", "x = 1\nprint(x == nan)", "x = 1\nprint(is_nan(x))"),
                 Case("block.none", "r = {a = 1}", "r = {a: 1}"),
+                Case(
+                    "function.none", "fn f(x) { y = 2 * x }\nz = f(1)\nprint z", "fn f(x) { 2 * x }\nz = f(1)\nprint z"
+                ),
+                Case(
+                    "loop.shown",
+                    told: "a loop over widths constructs a net of each width inside it, and trains that one"),
+                Case(
+                    "scale.output",
+                    told: "normalize(d) is a layer made of data; l2norm(z) gives each row of z the length 1"),
+                Case(
+                    "loop.endless",
+                    told: "while looks at its condition before each round: something in its body has to change it"),
                 Case("range.empty", "for i in 5..0 { print(i) }", "for i in range(5, 0, -1) { print(i) }"),
                 Case(
                     "line.unreached", "fn f(x) {\n  return x\n  print(x)\n}\ny = f(1)",
