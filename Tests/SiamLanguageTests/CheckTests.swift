@@ -121,6 +121,19 @@ private func faults(_ text: String) -> [Diagnostic] { findings(text).filter { $0
         "net = dense(2)\nhead = dense(1)\nfreeze(head)\ntrain net on pairs(digits(), 3) as a, b, s using adam(0.1) { minimize mse(head(net(a)), s) }",
     ]) func nothingIsFound(_ text: String) { #expect(faults(text).map(\.message) == []) }
 
+    @Test func judgingByWhatWasTrainedOnIsNoted() {
+        let run = "net = flatten >> dense(10)\ntrain net on batches(d, 8) as x, y for 1 epochs using adam(0.1) "
+        let labelled = run + "{ minimize cross_entropy(net(x), y) }\n"
+        func isNoted(_ text: String) -> Bool {
+            findings(text).contains { $0.code == "data.seen" && $0.severity == .note }
+        }
+        #expect(isNoted("d = digits()\n" + labelled + "print(accuracy(net, d))"))
+        #expect(!isNoted("d, held = split(digits(), 0.8)\n" + labelled + "print(accuracy(net, d))"))
+        #expect(!isNoted("d = digits().sample(16)\n" + labelled + "print(accuracy(net, d))"))
+        #expect(!isNoted("d = blobs(30)\n" + labelled + "print(accuracy(net, d))"))
+        #expect(!isNoted("d = digits()\n" + run + "{ minimize mean(net(x)^2) }\nprint(map_at_r(net, d))"))
+    }
+
     @Test func whatIsUnusedIsNoted() {
         #expect(findings("fn f(a, k = 2) = a").map(\.message) == ["f never uses its parameter k"])
         #expect(findings("x = 3").map(\.message) == ["nothing in this file uses x"])

@@ -59,6 +59,7 @@ public func check(_ program: Program, known: [KnownName]) -> [Diagnostic] {
     found += LossInputCheck.run(program)
     found += LintCheck.run(program)
     found += UnusedCheck.run(program)
+    found += HeldOutCheck.run(program)
     found += UnusedValueCheck.run(program, known: known)
     let names = ProgramNames(program)
     return found.map(names.named).enumerated().sorted { a, b in

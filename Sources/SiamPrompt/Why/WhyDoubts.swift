@@ -156,6 +156,9 @@ extension Why {
                     "seen, unseen = split(blobs(30), 0.8)\na = standardize(seen.x)(seen.x)\nb = standardize(unseen.x)(unseen.x)",
                     "seen, unseen = split(blobs(30), 0.8)\na = standardize(seen.x)(seen.x)\nb = standardize(seen.x)(unseen.x)"
                 ),
+                Case(
+                    "data.seen",
+                    told: "seen, unseen = split(d, 0.8): train on the one, and judge by the other"),
                 Case("data.scaled", "d = digits()\nx = d.x / 255", "d = digits()\nx = d.x"),
                 Case(
                     "auc.classes",
