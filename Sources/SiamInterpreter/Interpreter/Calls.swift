@@ -500,7 +500,11 @@ extension Interpreter {
                 guard case .tensor(let t)? = globals.valueIfReady(one) else { return false }
                 return t.isTracked && (t.origin as? Node)?.op == nil
             }
-            repair = "gradients are  g = grad(\(text), \(tracked.count == 1 ? tracked[0] : "net"))"
+            let hasNet = globals.userNames.contains { one in
+                if case .layer? = globals.valueIfReady(one) { true } else { false }
+            }
+            let of = tracked.count == 1 || !hasNet ? tracked.first : nil
+            repair = "gradients are  g = grad(\(text), \(of ?? "net"))"
         }
         if case .thing(let t) = receiver, t.kindName == "a source of batches" {
             repair =
@@ -511,6 +515,11 @@ extension Interpreter {
         }
         if name == "train", case .layer = receiver, argumentTexts.count < 2 {
             repair = "a net is in training mode inside train, and in evaluation mode elsewhere; leave it out"
+        }
+        if case .function = receiver, ["fit_predict", "fit_transform", "transform", "predict"].contains(name),
+            case let texts = argumentTexts, texts.count == 2, texts.joined().utf8.count <= 50
+        {
+            repair = "a function is called:  \(texts[0])(\(texts[1]))"
         }
         if case .layer(let l) = receiver, ["standardize", "normalize"].contains(l.kind),
             ["fit_transform", "transform"].contains(name), case let texts = argumentTexts, texts.count == 2,

@@ -28,6 +28,11 @@ extension Diagnostic {
             (d.repair, d.edits) = ("siam calls it save:  \(written)", [.init(Place(source, call.span), written)])
             return d
         }
+        if code == "field.unknown", let says = gradientOf(around.map(\.value), own) {
+            var d = self
+            (d.repair, d.edits) = (says, [])
+            return d
+        }
         guard let word = wordMeant(around.map(\.value), source), isOfThatKind(word) else { return nil }
         if code == "name.unknown", Train.ownNames.contains(word), let says = ofBody(word, place, program) {
             var d = self
@@ -160,6 +165,19 @@ extension Diagnostic {
         var d = self
         d.notes += known.prefix(2)
         return d
+    }
+
+    /// `w.grad`: the gradient of the program's loss with respect to a name.
+    private func gradientOf(_ around: [Expression], _ own: Set<String>) -> String? {
+        for e in around {
+            guard case .field(let owner, let word) = e.kind, word.text == "grad", case .name(let name) = owner.kind
+            else {
+                continue
+            }
+            let loss = ["loss", "l"].first(where: own.contains) ?? "l"
+            return "the gradient of a loss is  grad(\(loss), \(name))"
+        }
+        return nil
     }
 
     /// `lr = 0.1 * 0.9^epoch` before a training: what only its body knows.
