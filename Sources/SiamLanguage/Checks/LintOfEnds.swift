@@ -57,7 +57,7 @@ extension LintCheck {
             }
         }
         add(
-            code: "loop.endless", "nothing in this loop changes \(changed), so it never ends", at: [condition.span],
+            code: "loop.unchanged", "nothing in this loop changes \(changed), so it never ends", at: [condition.span],
             repair: repair.map { "in its body, for instance:  \($0)" })
     }
 

@@ -184,7 +184,7 @@ extension Why {
                     "scale.output",
                     told: "normalize(d) is a layer made of data; l2norm(z) gives each row of z the length 1"),
                 Case(
-                    "loop.endless",
+                    "loop.unchanged",
                     told: "while looks at its condition before each round: something in its body has to change it"),
                 Case("range.empty", "for i in 5..0 { print(i) }", "for i in range(5, 0, -1) { print(i) }"),
                 Case(

@@ -14,7 +14,7 @@ extension Interpreter {
             guard let net = try asLayer(value) else {
                 var repair: String?
                 if text.hasPrefix("["), text.hasSuffix("]"), text.utf8.count <= 60 {
-                    repair = "several nets stand without brackets:  train \(text.dropFirst().dropLast()) on ..."
+                    repair = "several nets stand after train without brackets:  \(text.dropFirst().dropLast())"
                 }
                 throw Diagnostic(
                     code: "train.net", "train expects a net, and \(text) is \(value.kindName)", repair: repair)
