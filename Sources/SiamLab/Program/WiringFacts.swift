@@ -140,8 +140,7 @@ extension TrainingModel {
     /// A number that the body of a `train` reports in each step from rows that are not the batch's, by a net that does
     /// something else in training.
     var reportInTrainingMode: String? {
-        let changing: Set<String> = ["dropout", "noise", "batchnorm"]
-        guard trainIndex >= 0, stages.contains(where: { changing.contains($0.name) }) else { return nil }
+        guard trainIndex >= 0, stages.contains(where: { dependsOnMode($0.name) }) else { return nil }
         let nets = Set(train.nets.compactMap { if case .name(let n) = $0.kind { n } else { nil } })
         let ofStep = MeasuredInside.namesOfStep(train)
         for s in train.body.statements {
@@ -160,6 +159,28 @@ extension TrainingModel {
             if isOfOthers { return name.text }
         }
         return nil
+    }
+
+    /// Whether a layer, of the library or of the program, does something else in training: its forward asks for the mode.
+    private func dependsOnMode(_ layer: String) -> Bool {
+        if let (own, _) = layers[layer] { return TrainingModel.asksForMode(own) }
+        return TrainingModel.dependingOnMode.contains(layer)
+    }
+    private static let dependingOnMode = Set(
+        Prelude.definitions.filter { d in
+            guard d.role == "layer",
+                case .layer(let layer)? = Parser.parse(Source(name: d.file, kind: .prelude, text: d.text)).program
+                    .statements.first?.kind
+            else { return false }
+            return asksForMode(layer)
+        }.map(\.name))
+    private static func asksForMode(_ layer: LayerDefinition) -> Bool {
+        guard case .members(let members) = layer.form else { return false }
+        var asks = false
+        for case .forward(_, let body) in members {
+            body.walk { if case .name("training") = $0.kind { asks = true } }
+        }
+        return asks
     }
 
     /// Whether a name has its value before a place of the same text.

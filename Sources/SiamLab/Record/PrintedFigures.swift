@@ -16,6 +16,8 @@ struct PrintedFigures {
     private(set) var values: [String: Expression] = [:]
     private(set) var functions: [String: FunctionDefinition] = [:]
     let tail: [(statement: Statement, source: Source)]
+    /// Tells which statements only show something.
+    let showing: ShownStatements
     /// Names that the program gives values to.
     let own: Set<String>
     /// Scores that a search of the program keeps where they are better than all before.
@@ -59,7 +61,7 @@ struct PrintedFigures {
             tail.indices.filter { k in
                 switch tail[k].statement.kind {
                 case .function, .layer: return false
-                default: return !ShownStatements.isShown(tail[k].statement) && speaks({ tail[k].statement.walk($0) }, 0)
+                default: return !showing.isShown(tail[k].statement) && speaks({ tail[k].statement.walk($0) }, 0)
                 }
             })
     }
@@ -104,6 +106,7 @@ struct PrintedFigures {
 
     init(_ replay: Replay, _ tail: [(statement: Statement, source: Source)]) {
         self.tail = tail
+        showing = replay.chart.shown
         own = Set(replay.parent.globals.userNames)
         for document in replay.chart.documents {
             let statements = Parser.parse(document.source).program.statements
@@ -231,7 +234,7 @@ struct PrintedFigures {
     /// then as it was.
     func afterEvaluation<T>(_ session: Session, _ body: () -> T?) -> T? {
         session.aside {
-            for (statement, source) in tail where !ShownStatements.isShown(statement) {
+            for (statement, source) in tail where !showing.isShown(statement) {
                 _ = try? session.run(statement, of: source)
             }
             return body()
@@ -291,7 +294,7 @@ struct PrintedFigures {
                 found = (operands[0], source)
             }
         }
-        for (statement, source) in tail where !ShownStatements.isShown(statement) || found == nil {
+        for (statement, source) in tail where !showing.isShown(statement) || found == nil {
             for e in statement.parts { look(e, source) }
         }
         guard let (e, source) = found else { return nil }
