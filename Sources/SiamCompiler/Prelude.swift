@@ -76,7 +76,8 @@ public enum Prelude {
         return found
     }
 
-    static func define(in globals: Globals) {
+    /// Gives names to all definitions, which are compiled at their first use.
+    package static func define(in globals: Globals) {
         for d in definitions {
             // The names call it themselves, and it must not hold them.
             globals.defineLazy(d.name) { [unowned globals] in try compile(d, globals) }
