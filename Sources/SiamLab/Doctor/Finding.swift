@@ -54,7 +54,4 @@ struct Finding {
         self.repair = repair
         self.trial = trial
     }
-
-    /// A cause whose sign is there, and that nothing was tried against.
-    var isSuspect: Bool { rule.kind == .cause && !isProved }
 }
