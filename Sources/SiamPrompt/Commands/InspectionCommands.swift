@@ -104,7 +104,8 @@ extension PromptCommands {
             }
             return .goOn
         },
-        PromptCommand("shape", "EXPRESSION", takes: .expression, "shows the shape of a value, or of a net's parameters") {
+        PromptCommand("shape", "EXPRESSION", takes: .expression, "shows the shape of a value, or of a net's parameters")
+        {
             prompt, rest in
             let text = try need(rest, "shape", "an expression", "x @ w")
             let value = try prompt.session.evaluate(text, name: "prompt")
