@@ -1,6 +1,7 @@
 import SiamInterpreter
 import SiamLanguage
 import SiamRuntime
+import SiamTensor
 
 /// The examination of a run: it is replayed as it is, and its suspected causes are tried in rounds.
 extension Doctor {

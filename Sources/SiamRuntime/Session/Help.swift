@@ -202,24 +202,6 @@ extension HelpEntry {
     }
 }
 
-extension Prelude {
-    static func parameters(_ d: Definition) -> [KnownName.Parameter] {
-        let (program, _) = Parser.parse(Source(name: d.file, kind: .prelude, text: d.text))
-        let parameters: [Parameter] =
-            switch program.statements.first?.kind {
-            case .function(let f)?: f.parameters
-            case .layer(let l)?: l.parameters
-            default: []
-            }
-        return parameters.map { p in
-            KnownName.Parameter(
-                p.name.text, hasDefault: p.defaultValue != nil,
-                defaultValue: p.defaultValue.map { program.source.text($0.span) },
-                kind: p.kind)
-        }
-    }
-}
-
 /// The shapes of arguments and result of an example, found by running it.
 enum ExampleShapes {
     static func of(_ entry: HelpEntry, _ builtins: [Builtin]) -> String? {
