@@ -6,7 +6,9 @@ thresholds of the doctor's rules are chosen on the first half and reported on th
 healthy program; programs differ in loss, optimizer, tower, data and style.
 
 ward.py FOLDER --fresh N varies the healthy programs first: other seeds, draws, widths, activations, rates and lengths. The
-doctor was not tuned on such programs."""
+doctor was not tuned on such programs.
+
+ward.py FOLDER --twins writes the healthy program of each faulty one into FOLDER/mended, as scripts/repairs reads them."""
 import argparse
 import copy
 import os
@@ -316,18 +318,19 @@ def vary(program, n):
         program.data = f"digits().sample({draw.choice([1200, 1400, 1600])})"
 
 
-def write(folder, name, truth, program):
+def write(folder, name, truth, program, prints=False):
     with open(os.path.join(folder, name + ".siam"), "w") as f:
         f.write(program.text(truth))
+        if prints:
+            f.write(f'print "MAP@R {{map_at_r({"left" if program.two else "net"}, unseen):.4}}"\n')
 
 
-def main(folder, fresh):
+def main(folder, fresh, twins):
     if fresh:
         for program in BASES:
             vary(program, fresh)
-    os.makedirs(folder, exist_ok=True)
-    for old in os.listdir(folder):
-        os.remove(os.path.join(folder, old))
+    mended = os.path.join(folder, "mended")
+    os.makedirs(mended if twins else folder, exist_ok=True)
     for truth, cases in FAULTS.items():
         for n, (key, change) in enumerate(cases, 1):
             p = copy.copy(BY[key])
@@ -336,7 +339,11 @@ def main(folder, fresh):
                 assert hasattr(p, part), part
                 setattr(p, part, value)
             slug = truth.replace(" ", "-").replace(",", "").replace("/", "-")
-            write(folder, f"{slug}-{n}-{key}", truth, p)
+            write(folder, f"{slug}-{n}-{key}", truth, p, prints=twins)
+            if twins:
+                write(mended, f"{slug}-{n}-{key}", "healthy", BY[key], prints=True)
+    if twins:
+        return
     count = 0
     for word, (keys, change) in HARMLESS.items():
         for key in keys:
@@ -350,7 +357,8 @@ def main(folder, fresh):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", nargs="?", default="Tests/Programs/sick")
+    parser.add_argument("folder")
     parser.add_argument("--fresh", type=int, default=0, metavar="N", help="vary the healthy programs by this number")
+    parser.add_argument("--twins", action="store_true", help="the healthy program of each faulty one beside it")
     options = parser.parse_args()
-    main(options.folder, options.fresh)
+    main(options.folder, options.fresh, options.twins)

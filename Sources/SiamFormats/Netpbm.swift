@@ -89,7 +89,8 @@ struct Netpbm {
             values = (0..<width * height).map { pixel in
                 let red = Int(values[pixel * 3]) * 299
                 let green = Int(values[pixel * 3 + 1]) * 587
-                return UInt8((red + green + Int(values[pixel * 3 + 2]) * 114 + 500) / 1000)
+                let blue = Int(values[pixel * 3 + 2]) * 114
+                return UInt8((red + green + blue + 500) / 1000)
             }
         }
         return try Picture(height: height, width: width, channels: wanted, pixels: values)

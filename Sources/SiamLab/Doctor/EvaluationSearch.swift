@@ -35,13 +35,14 @@ extension Doctor {
             chart, evaluation, others: othersMeant(evaluation), nets: nets,
             preparations: evaluation.preparations(wiring, rows: rows), isRows: { rows($0) >= 20 }
         ).all
-        let edits =
-            places.filter { noisy == nil || $0.kind == .operation }.flatMap { p -> [SingleEdit] in
-                guard let x = p.number?.value else { return [p] }
-                let near = x == x.rounded() ? [(x + 1) / x, (x - 1) / x].filter { $0 != 0 } : [3, 1 / 3.0, 1.4, 0.7]
-                return ([10, 0.1, 30, 1 / 30.0, 255, 1 / 255.0] + near).compactMap { p.scaled(by: $0) }
-            }.prefix(Doctor.mostOfEvaluation)
-            + [base.oneSided ?? base.otherThresholds, base.otherCodes].flatMap { meant($0, in: evaluation.document) }
+        var edits: [SingleEdit] = []
+        for place in places where noisy == nil || place.kind == .operation {
+            edits += place.number.map { place.scaled(around: $0.value) } ?? [place]
+        }
+        edits = Array(edits.prefix(Doctor.mostOfEvaluation))
+        for odd in [base.oneSided ?? base.otherThresholds, base.otherCodes] {
+            edits += meant(odd, in: evaluation.document)
+        }
         let made = edits.compactMap { e in evaluation.statements(with: e.edits).map { (edit: e, statements: $0) } }
         guard !made.isEmpty else { return false }
         say("\(made.count) changes of the evaluation")
@@ -148,5 +149,19 @@ extension Doctor {
             for name in group { others[name] = group.filter { $0 != name }.sorted() }
         }
         return others
+    }
+}
+
+extension SingleEdit {
+    /// Other numbers in place of one: powers of ten, the range of pixels, and what is next to it.
+    fileprivate func scaled(around x: Double) -> [SingleEdit] {
+        var factors: [Double] = [10, 0.1, 30, 1 / 30, 255, 1 / 255]
+        if x == x.rounded() {
+            let beside: [Double] = [(x + 1) / x, (x - 1) / x]
+            factors += beside.filter { $0 != 0 }
+        } else {
+            factors += [3, 1 / 3, 1.4, 0.7]
+        }
+        return factors.compactMap { scaled(by: $0) }
     }
 }

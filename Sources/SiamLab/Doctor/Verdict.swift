@@ -27,7 +27,10 @@ extension Doctor {
 
     /// Causes without a sign of their own that are tried all the same where a run learnt next to nothing.
     func untold(_ signs: [(Rule, String)]) -> [(Rule, String)] {
-        guard isPoor, base.isJudged else { return [] }
+        // Where a sign says by itself what is wrong, it is not true that there is none.
+        guard isPoor, base.isJudged, !signs.contains(where: { $0.0.kind == .cause && $0.0.isConclusive(base) }) else {
+            return []
+        }
         // Of a few dozen steps that still lower the loss it is their number.
         let isShort = base.steps < 60 && signs.contains { $0.0.traits.contains(.namesLength) }
         return Rule.all.filter { rule in

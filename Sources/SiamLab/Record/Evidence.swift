@@ -104,6 +104,8 @@ final class Evidence {
     var leak = 0.0
     /// Held-out rows that are all but training rows; nil where that was not looked for.
     var nearCopies: NearCopies?
+    /// Held-out rows that are training rows moved by a few places; nil where there are none, or few.
+    var overlappingWindows: OverlappingWindows?
     /// How far the mean of the held-out rows is from that of the training rows, in standard deviations of these.
     var shift = 0.0
     /// Share of the held-out items that an earlier training of the same net had, and this one has not.

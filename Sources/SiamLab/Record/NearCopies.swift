@@ -52,7 +52,8 @@ struct NearCopies {
             // The same row is another fault.
             guard near.count >= 8, near[0] > 0 else { continue }
             told += 1
-            let most = (1..<6).map { Double((near[$0] / near[$0 - 1]).squareRoot()) }.max() ?? 1
+            var most: Double = 1
+            for k in 1..<6 { most = max(most, Double((near[k] / near[k - 1]).squareRoot())) }
             if most > 2 { jumps.append(most) }
         }
         guard told >= 20 else { return nil }

@@ -96,11 +96,7 @@ extension Replay {
         let stage = first.map { $0.path.split(separator: ".").dropLast().joined(separator: ".") } ?? ""
         // What the doctor holds back the program trains on.
         let rows = trainingRows(run)
-        // One tensor at a time: as one expression this took the compiler four seconds.
-        var trained = Set<UInt64>()
-        for tensor in [rows, kept?.x].compactMap({ $0 }) + heldRows.compactMap({ $0.tensors.first }) {
-            trained.formUnion(Replay.hashes(tensor))
-        }
+        let trained = rowsTrained(run)
         let trainedWidth = rows.map { $0.count / max(1, $0.shape.dims.first ?? 1) } ?? 0
         var shares = [Double](repeating: 0, count: measures.count)
         // What functions and loops of the evaluation print: known only when they have run.
@@ -230,8 +226,9 @@ extension Replay {
                 evidence.figures = [
                     OwnFigure(
                         text: loss.text, trained: max(-1, 1 - loss.now / max(loss.then, 1e-12)), untrained: 0,
-                        isError: false, inputScales: [], names: loss.names, place: -1, trainedShare: 0,
-                        isComparable: false, ofLoss: (loss.then, loss.now))
+                        isError: false, inputScales: [], names: loss.names, place: -1,
+                        trainedShare: shareTrained(run, of: loss.names, session), isComparable: false,
+                        ofLoss: (loss.then, loss.now))
                 ]
             }
             noteRowsMeasured(run, session, shown: printed.namesShown)

@@ -77,6 +77,8 @@ final class Replay: @unchecked Sendable {
     /// Of pairs: how many, how many of them are marked 1, how many of those have one row twice; and the sums of squared
     /// distances of those marked 1 and of the others.
     var same = (total: 0, ones: 0, identical: 0, apart: 0.0, otherApart: 0.0)
+    /// The same of pairs that a hand-written loop makes itself, as far as their labels are among what its loss reads.
+    var ownPairs = (total: 0, ones: 0)
     private var batchesSeen = 0
     /// The runs that the program made before the followed one.
     private(set) var earlier: [SiamRuntime.Run] = []

@@ -20,7 +20,9 @@ extension Replay {
             if loop.isJudging { return noteJudged(loss, batch, loop) }
             if step == 0, evidence.facts == nil { pending = (loss, batch) }
             if isWhole, Replay.stepsCompared.contains(step) {
-                noteRows(loss, batch, loop.run?.parameters.map(\.value) ?? [])
+                let parameters = loop.run?.parameters.map(\.value) ?? []
+                noteRows(loss, batch, parameters)
+                notePairs(loss, batch, parameters)
             }
         }
         loop.heldBatch = { [unowned self] thing in

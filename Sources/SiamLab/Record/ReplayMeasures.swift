@@ -198,12 +198,15 @@ extension Replay {
 
     /// How the pairs of all batches were labelled.
     private func notePairs(_ run: SiamRuntime.Run) {
+        let seen = same.total > 0 ? (total: same.total, ones: same.ones) : ownPairs
+        if seen.total > 0 {
+            evidence.sameShare = Double(seen.ones) / Double(seen.total)
+            evidence.looksAtManyPairs = seen.total >= 100
+            evidence.hasNoPositives = seen.ones == 0 && seen.total >= 100
+            evidence.hasNoNegatives = seen.ones == seen.total && seen.total >= 100
+        }
         if same.total > 0 {
-            evidence.sameShare = Double(same.ones) / Double(same.total)
             let others = same.total - same.ones
-            evidence.looksAtManyPairs = same.total >= 100
-            evidence.hasNoPositives = same.ones == 0 && others >= 100
-            evidence.hasNoNegatives = others == 0 && same.ones >= 100
             evidence.sameAreFarther =
                 same.ones >= 20 && others >= 20
                 && same.apart / Double(same.ones) > 1.1 * same.otherApart / Double(others)

@@ -27,8 +27,9 @@ extension Replay {
         if isWhole, facts.task == .metric || facts.task == .verification, let labels = labels(graph, parts) {
             let outer = Recording.isOn
             // Class numbers beside a batch are no flags of pairs.
-            if graph.sides.count == 2, !labels.isEmpty, !graph.mixesRows, parts.count != 2 {
-                facts.sameShare = labels.reduce(0, +) / Double(labels.count)
+            if let flags = flags(graph, parts, labels) {
+                facts.sameShare = flags.reduce(0, +) / Double(flags.count)
+                count(flags)
             }
             if graph.sides.count == 1, labels.count > 3, !graph.vertices[graph.sides[0].birth].isProcessed {
                 var counts: [Double: Int] = [:]
@@ -65,6 +66,26 @@ extension Replay {
         firstRows = firstRows ?? graph.sides.first.map { graph.firstInput($0).detached() }
         evidence.facts = facts
         evidence.task = facts.task
+    }
+
+    /// Labels of pairs, one 0 or 1 for each; nil where they are something else. Class numbers beside a batch are no such flags.
+    private func flags(_ graph: StepGraph, _ parts: [Tensor], _ labels: [Double]) -> [Double]? {
+        graph.sides.count == 2 && !labels.isEmpty && !graph.mixesRows && parts.count != 2 ? labels : nil
+    }
+
+    private func count(_ flags: [Double]) {
+        ownPairs.total += flags.count
+        ownPairs.ones += flags.count { $0 == 1 }
+    }
+
+    /// Counts the positive pairs of a later step of a hand-written loop.
+    func notePairs(_ loss: Tensor, _ batch: [Value], _ parameters: [Tensor]) {
+        let parts = tensors(batch)
+        guard evidence.facts?.sameShare != nil,
+            let graph = StepGraph(of: loss, parameters: parameters, batch: parts), let labels = labels(graph, parts),
+            let flags = flags(graph, parts, labels)
+        else { return }
+        count(flags)
     }
 
     /// Whether later steps of a hand-written loop got exactly the rows of the first, although the program has more rows.
@@ -160,11 +181,12 @@ extension Replay {
 
     /// By how much the five nearest rows tell a row's target better than the best constant does: accuracy of classes over the
     /// share of the largest, R^2 of numbers. Nil of too few rows.
-    static func neighbourGain(_ values: [Double], _ o: Outputs) -> Double? {
+    static func neighbourGain(_ values: [Double], _ o: Outputs, _ task: Task) -> Double? {
         let n = o.rows
         guard n >= 24, o.targetWidth <= 64, values.count % n == 0 else { return nil }
         let width = values.count / n
         guard width <= 4096 else { return nil }
+        let isClasses = task != .regression && o.targets.allSatisfy { $0 == $0.rounded() }
         var told = o
         told.width = o.targetWidth
         told.values = Array(repeating: 0, count: n * o.targetWidth)
@@ -180,26 +202,35 @@ extension Replay {
                 near.append((d, q))
             }
             near.sort { $0.0 < $1.0 }
-            for (_, q) in near.prefix(5) {
+            let five = near.prefix(5).map(\.1)
+            if isClasses, o.targetWidth == 1 {
+                told.values[r] = mostFrequent(five.map { o.targets[$0] })
+                continue
+            }
+            for q in five {
                 for c in 0..<o.targetWidth {
                     told.values[r * o.targetWidth + c] += o.targets[q * o.targetWidth + c] / 5
                 }
             }
         }
-        let isClasses = o.targets.allSatisfy { $0 == $0.rounded() }
         if isClasses, o.targetWidth > 1, !o.hasSeveralLabels || o.width == o.targetWidth {
             let score = TaskScore(told.asShares, .classification)
             return score.worth - score.constant
         }
         if isClasses, o.targetWidth == 1 {
-            // The most frequent class among the five.
-            var right = 0.0
-            var counts: [Double: Double] = [:]
-            for r in 0..<n { counts[o.targets[r], default: 0] += 1 }
-            for r in 0..<n where abs(told.values[r] - o.targets[r]) < 0.5 { right += 1 }
-            return right / Double(n) - (counts.values.max() ?? 0) / Double(n)
+            let right = (0..<n).count { told.values[$0] == o.targets[$0] }
+            let constant = mostFrequent(o.targets)
+            return Double(right - o.targets.count { $0 == constant }) / Double(n)
         }
         return TaskScore(told, .regression).worth
+    }
+
+    /// The value that stands most often in a list; of several the one that stands first.
+    private static func mostFrequent(_ values: [Double]) -> Double {
+        var counts: [Double: Int] = [:]
+        for value in values { counts[value, default: 0] += 1 }
+        let most = counts.values.max() ?? 0
+        return values.first { counts[$0] == most } ?? 0
     }
 
     static func deviation(_ values: [Double]) -> Double {
@@ -217,7 +248,8 @@ extension Replay {
         let n = o.rows
         guard n > 0, inputs.count % n == 0 else { return }
         let few = min(n, Replay.neighboursAmong)
-        evidence.neighbourGain = Replay.neighbourGain(Array(inputs.prefix(few * (inputs.count / n))), o.first(few))
+        evidence.neighbourGain = Replay.neighbourGain(
+            Array(inputs.prefix(few * (inputs.count / n))), o.first(few), evidence.task)
         let seen = InputFacts(inputs, o, evidence.task)
         evidence.outlier = seen.outlier
         evidence.numbering = seen.numbering

@@ -41,7 +41,12 @@ extension Replay {
             evidence.leak = Double(Replay.hashes(held).count(where: known.contains)) / Double(max(1, held.count))
         }
         evidence.shift = Replay.shift(source.x, held.x)
-        if countsOverlap, readsFigures { evidence.nearCopies = NearCopies(of: held, in: source) }
+        if countsOverlap, readsFigures {
+            evidence.nearCopies = NearCopies(of: held, in: source)
+            if !Replay.isCounted(source.x) {
+                evidence.overlappingWindows = OverlappingWindows(of: held.x, in: source.x)
+            }
+        }
         let (own, others) = (Set(source.classes), Set(held.classes))
         evidence.heldClasses = others.count
         // New classes alone are a protocol of embeddings; a classifier can name none of them.
@@ -168,5 +173,9 @@ extension Replay {
         let all = Set(measured.values.flatMap(rows))
         guard !known.isEmpty, all.count >= 20, !trained.contains(where: Replay.isCounted) else { return }
         evidence.pairLeak = Double(all.intersection(known).count) / Double(all.count)
+        for (own, held) in trained.flatMap({ own in measured.values.map { (own, $0) } }) {
+            let windows = OverlappingWindows(of: held, in: own)
+            if windows?.share ?? 0 > evidence.overlappingWindows?.share ?? 0 { evidence.overlappingWindows = windows }
+        }
     }
 }

@@ -21,13 +21,9 @@ extension Replay {
         let width = firstRows.count / n
         let ofLoops = chart.namesOfLoops
         let tables = session.globals.userNames.filter { !ofLoops.contains($0) }.compactMap { name -> Tensor? in
-            let t: Tensor
-            switch session.globals.valueIfReady(name) {
-            case .tensor(let own): t = own
-            case .thing(let d as DatasetThing): t = d.dataset.x
-            default: return nil
-            }
-            guard let m = t.shape.dims.first, m >= 20, t.count == m * width else { return nil }
+            guard let t = Replay.rows(of: session.globals.valueIfReady(name)), let m = t.shape.dims.first, m >= 20,
+                t.count == m * width
+            else { return nil }
             return t
         }
         let holding = tables.filter { wanted.isSubset(of: Set(Replay.hashes($0))) }
@@ -38,6 +34,40 @@ extension Replay {
             })
         else { return nil }
         return table
+    }
+
+    /// The rows that a program trains on, by content, with those that the doctor holds back from a replay.
+    func rowsTrained(_ run: SiamRuntime.Run) -> Set<UInt64> {
+        var trained = Set<UInt64>()
+        for tensor in [trainingRows(run), kept?.x].compactMap({ $0 }) + heldRows.compactMap({ $0.tensors.first }) {
+            trained.formUnion(Replay.hashes(tensor))
+        }
+        return trained
+    }
+
+    /// Of the rows that stand under some names, the share that the program trains on; 0 where none of them are rows that its
+    /// net takes.
+    func shareTrained(_ run: SiamRuntime.Run, of names: Set<String>, _ session: Session) -> Double {
+        guard let rows = trainingRows(run), let n = rows.shape.dims.first, n > 0 else { return 0 }
+        let trained = rowsTrained(run)
+        var (known, all) = (0, 0)
+        for name in names.sorted() {
+            guard let t = Replay.rows(of: session.globals.valueIfReady(name)), let m = t.shape.dims.first, m >= 10,
+                t.count / m == rows.count / n
+            else { continue }
+            known += Replay.hashes(t).count(where: trained.contains)
+            all += m
+        }
+        return all > 0 ? Double(known) / Double(all) : 0
+    }
+
+    /// A tensor, or the inputs of a data set.
+    private static func rows(of value: Value?) -> Tensor? {
+        switch value {
+        case .tensor(let t): t
+        case .thing(let d as DatasetThing): d.dataset.x
+        default: nil
+        }
     }
 
     /// Whether all that the program prints is measured on rows that it was trained on, though there are others; and which
@@ -55,7 +85,7 @@ extension Replay {
         {
             evidence.measuredOnTraining = last.text
         }
-        evidence.measuresNewRows = !rowsMeasured(session, rows).isEmpty
+        evidence.measuresNewRows = !rowsMeasured(run, session, rows).isEmpty
         evidence.constantFigure = figures.filter(\.isComparable).compactMap(asGoodAsConstant).first
         if evidence.isGood {
             evidence.rowGroups = try? lookForGroups(run, session, rows)
@@ -114,7 +144,7 @@ extension Replay {
     private func lookForGroups(_ run: SiamRuntime.Run, _ session: Session, _ rows: Tensor) throws -> (
         groups: RowGroups, shareMeasured: Double
     )? {
-        let measured = rowsMeasured(session, rows)
+        let measured = rowsMeasured(run, session, rows)
         guard !measured.isEmpty else { return nil }
         let source = run.source as? SourceThing
         var parts = [rows]
@@ -135,21 +165,15 @@ extension Replay {
     }
 
     /// Rows that the program's figures are of and that were not trained on.
-    private func rowsMeasured(_ session: Session, _ rows: Tensor) -> [Tensor] {
+    private func rowsMeasured(_ run: SiamRuntime.Run, _ session: Session, _ rows: Tensor) -> [Tensor] {
         let n = max(1, rows.shape.dims.first ?? 1)
-        let trained = Set(
-            Replay.hashes(rows) + heldRows.compactMap { $0.tensors.first }.flatMap(Replay.hashes)
-                + (kept.map(Replay.hashes) ?? []))
+        let trained = rowsTrained(run)
         var names = evidence.figures.reduce(into: Set<String>()) { $0.formUnion($1.names) }
         if let name = evidence.heldOutName { names.insert(name) }
         return names.sorted().compactMap { name in
-            let t: Tensor
-            switch session.globals.valueIfReady(name) {
-            case .tensor(let own): t = own
-            case .thing(let d as DatasetThing): t = d.dataset.x
-            default: return nil
-            }
-            guard let m = t.shape.dims.first, m > 0, t.count / m == rows.count / n else { return nil }
+            guard let t = Replay.rows(of: session.globals.valueIfReady(name)), let m = t.shape.dims.first, m > 0,
+                t.count / m == rows.count / n
+            else { return nil }
             let fresh = Replay.hashes(t).enumerated().filter { !trained.contains($0.element) }.map(\.offset)
             return fresh.count >= 10 ? try? t.gathered(fresh).detached() : nil
         }
@@ -165,15 +189,9 @@ extension Replay {
         let known = Set(Replay.hashes(rows))
         let names = session.globals.userNames.filter { name in
             if ofStep.contains(name) { return false }
-            let other: Tensor
-            switch session.globals.valueIfReady(name) {
-            case .tensor(let t): other = t
-            case .thing(let d as DatasetThing): other = d.dataset.x
-            default: return false
-            }
-            guard let m = other.shape.dims.first, m >= 20, other.count / m == rows.count / n else {
-                return false
-            }
+            guard let other = Replay.rows(of: session.globals.valueIfReady(name)), let m = other.shape.dims.first,
+                m >= 20, other.count / m == rows.count / n
+            else { return false }
             let own = Replay.hashes(other)
             return own.count(where: known.contains) * 5 < own.count
         }

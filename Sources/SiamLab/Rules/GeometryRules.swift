@@ -98,8 +98,7 @@ extension Rule {
                 picture: { .bars([("first distances", $0.evidence.firstDistance), ("margin", $0.margin)]) },
                 firstSymptom: FirstSymptom.start,
                 sign: { e in
-                    let isUnit = e.wiring.stages.last?.name == "l2norm" || e.evidence.facts?.end.last == "l2norm"
-                    let limit: Double? = isUnit ? 2 : nil
+                    let limit: Double? = e.evidence.isUnitLength(e.wiring) ? 2 : nil
                     // Where the last stage bounds all distances, it is what keeps them from a margin not far beyond.
                     let last = e.wiring.stages.last?.name ?? ""
                     if let reach = reach(last, e.evidence.width) {
@@ -210,12 +209,23 @@ extension Rule {
         let first = round(max(e.evidence.firstDistance, bound ?? 0))
         guard e.evidence.firstDistance > 0 else { return [] }
         if let call = e.wiring.lossCall, let parameter = e.wiring.marginName(call) {
-            let edits = e.wiring.setting(parameter, of: call, to: tidy(first))
-            return edits.isEmpty ? [] : [Change(label: "\(parameter) = \(tidy(first))", edits: edits)]
+            // Embeddings of length 1 start much nearer to one another than the half of what they can reach.
+            let margins = first < 1 && e.evidence.isUnitLength(e.wiring) && e.margin > 2 ? [first, 1] : [first]
+            return margins.compactMap { m in
+                let edits = e.wiring.setting(parameter, of: call, to: tidy(m))
+                return edits.isEmpty ? nil : Change(label: "\(parameter) = \(tidy(m))", edits: edits)
+            }
         }
         guard let hinge = e.wiring.hinge else { return [] }
         let value = tidy(max(hinge.isSquared && hinge.isOfPairs ? first * first : first, 1))
         guard Double(value) != hinge.number else { return [] }
         return [Change(label: "a margin of \(value)", edits: [hinge.spot.replaced(by: value)])]
+    }
+}
+
+extension Evidence {
+    /// Whether embeddings end in length 1, so that two of them are at most 2 apart.
+    fileprivate func isUnitLength(_ wiring: TrainingModel) -> Bool {
+        wiring.stages.last?.name == "l2norm" || facts?.end.last == "l2norm"
     }
 }

@@ -269,7 +269,8 @@ extension Rule {
                 traits: [.ofTheEvaluation, .flatters],
                 picture: {
                     let copies = $0.evidence.nearCopies.map { $0.areMany ? $0.share : 0 } ?? 0
-                    let part = max(copies, $0.evidence.leak, $0.evidence.pairLeak, $0.evidence.trainedBefore)
+                    let moved = $0.evidence.overlappingWindows?.share ?? 0
+                    let part = max(copies, moved, $0.evidence.leak, $0.evidence.pairLeak, $0.evidence.trainedBefore)
                     let v = $0.evidence
                     let isWhole = v.insideTraining != nil || v.measuredOnTraining != nil || v.columnsChosen != nil
                     let leak = isWhole ? 1 : part
@@ -298,6 +299,10 @@ extension Rule {
                     if let copies = e.evidence.nearCopies, copies.areMany {
                         return
                             "\(short(100 * copies.share)) % of the held-out rows have training rows of their class that lie \(short(copies.ratio)) times as near as the next ones: copies of the same rows are in both parts"
+                    }
+                    if let windows = e.evidence.overlappingWindows {
+                        return
+                            "\(short(100 * windows.share)) % of the rows that it is evaluated on are training rows moved by \(windows.moved == 1 ? "one place" : "\(windows.moved) places"), with \(windows.common) values in common: windows that overlap are in both parts"
                     }
                     // A few doubles are in most tables, and so few cannot raise a score by what counts.
                     guard e.evidence.leak > 0.03, e.evidence.leak < 0.999 else { return nil }

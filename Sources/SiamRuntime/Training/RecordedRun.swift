@@ -44,8 +44,11 @@ package enum RecordedRun {
             }
             guard let step = line["step"]?.whole, step > run.record.samples.last?.step ?? 0 else { continue }
             run.record.samples.append(sample(line, step, run.loss.values.last ?? .nan))
-            let squares =
-                run.record.samples.last?.weights.reduce(Float(0)) { $0 + ($1.gradient ?? 0) * ($1.gradient ?? 0) } ?? 0
+            var squares: Float = 0
+            for weight in run.record.samples.last?.weights ?? [] {
+                let length = weight.gradient ?? 0
+                squares += length * length
+            }
             if squares > 0 { run.gradientNorm.add(Double(squares.squareRoot()), step) }
         }
         guard !isFirst else {
