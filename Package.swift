@@ -24,7 +24,8 @@ enum Share {
         let across = shipped == "1" && self != .little ? ["-cross-module-optimization"] : []
         let plain =
             shipped.isEmpty && self != .most
-            ? ["-Onone", "-no-whole-module-optimization", "-enable-batch-mode", "-num-threads", "0", "-incremental"] : []
+            ? ["-Onone", "-no-whole-module-optimization", "-enable-batch-mode", "-num-threads", "0", "-incremental"]
+            : []
         return [
             .unsafeFlags(["-enforce-exclusivity=unchecked"] + across + plain, .when(configuration: .release))
         ]
