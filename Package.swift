@@ -213,12 +213,15 @@ let package = Package(
                 "SiamInterpreter",
                 "SiamFormats", "SiamData", "SiamLanguage",
             ]),
-        tests("SiamMetricTests", ["SiamLessons", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamTensor"]),
+        tests(
+            "SiamMetricTests",
+            ["SiamLessons", "SiamCompiler", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamTensor"]),
         tests("SiamLessonsTests", ["SiamLessons", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamTensor"]),
         tests(
             "SiamTrainingTests",
             [
-                "SiamLessons", "SiamLab", "SiamRuntime", "SiamInterpreter", "SiamLearning", "SiamGradient",
+                "SiamLessons", "SiamLab", "SiamCompiler", "SiamRuntime", "SiamInterpreter", "SiamLearning",
+                "SiamGradient",
                 "SiamData",
                 "SiamLanguage",
                 "SiamTensor",

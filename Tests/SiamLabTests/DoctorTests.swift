@@ -126,7 +126,8 @@ import Testing
                 }
                 """)
             let run = try run(session)
-            let wiring = try #require(TrainingModel(try #require(ProgramText(run, session)), run.syntax))
+            let chart = try #require(ProgramText(run, session))
+            let wiring = try #require(TrainingModel(chart, run.syntax))
             return wiring.reportInTrainingMode
         }
         for layer in ["dropout(0.5)", "noise(1)", "batchnorm()", "shaky(1)"] {
