@@ -48,6 +48,8 @@ final class Evidence {
     var gradientRatio: Double?
     var idleWeights: [String] { untouched.filter { $0.hasSuffix("w") || $0 == "w" } }
     var withoutGradient: [String] = []
+    /// Names of the program under which a net with weights stands.
+    var netsWithWeights: Set<String> = []
     /// Mean |cosine| between the units of a weight matrix before training, the largest of all, and where; deviations of
     /// weights against Glorot's.
     var unitCosine = 0.0
@@ -234,6 +236,13 @@ final class Evidence {
     var heldClasses = 0
     /// How much better than the best constant the nearest rows tell a row's target; nil where that was not seen.
     var neighbourGain: Double?
+    /// Among how many rows these were looked for.
+    var neighbourRows = 0
+    /// Whether that gain is none, or one that as many rows have by chance.
+    var areNeighboursNoHelp: Bool {
+        guard let neighbourGain else { return false }
+        return neighbourGain < max(0.05, 0.75 / Double(max(1, neighbourRows)).squareRoot())
+    }
     /// What a standard training reaches on the program's data; nil where that was not tried.
     var reference: Reference?
     /// How many batches the program drew; nil where that was not seen.

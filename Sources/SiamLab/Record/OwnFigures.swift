@@ -5,6 +5,25 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
+/// Rows that a net is given one after the other, as the two sides of pairs are.
+struct RowsInTurn {
+    private var last: [UInt64] = []
+    /// The largest share of rows that are the same in two of them; 0 where nearly all are, as where the same rows are given
+    /// twice, and where rows often are the same by chance.
+    private(set) var selfShare = 0.0
+
+    mutating func add(_ rows: Tensor) {
+        let own = Replay.hashes(rows)
+        defer { last = own }
+        guard own.count == last.count, own.count >= 20 else { return }
+        let share = Double(zip(own, last).count { $0 == $1 }) / Double(own.count)
+        var counts: [UInt64: Double] = [:]
+        for h in last { counts[h, default: 0] += 1 }
+        let byChance = own.reduce(0) { $0 + counts[$1, default: 0] } / Double(own.count * own.count)
+        if share > 10 * byChance, share < 0.95 { selfShare = max(selfShare, share) }
+    }
+}
+
 /// One number that a program prints behind its training as a measure of its net.
 struct OwnFigure {
     let text: String
@@ -29,6 +48,8 @@ struct OwnFigure {
     var isShare = true
     /// What it is where layers that were put into training mode, `training(net)`, are applied in evaluation mode.
     var evaluated: Double?
+    /// The share of the pairs of rows that the net is given one after the other for it that are one row twice.
+    var selfShare = 0.0
     /// Of an error without an upper end: before and after the training.
     var ofLoss: (before: Double, after: Double)?
 
@@ -99,6 +120,7 @@ extension Replay {
         let trained = rowsTrained(run)
         let trainedWidth = rows.map { $0.count / max(1, $0.shape.dims.first ?? 1) } ?? 0
         var shares = [Double](repeating: 0, count: measures.count)
+        var selfShares = [Double](repeating: 0, count: measures.count)
         // What functions and loops of the evaluation print: known only when they have run.
         var heard: [[PrintedNumber]] = []
         func numbers() -> [(value: Double, scales: [Double])?] {
@@ -106,8 +128,9 @@ extension Replay {
                 var scales: [Double] = []
                 // By stage: before the first weights rows may have been standardised.
                 var rows: [String: (known: Int, all: Int)] = [:]
+                var pairs = RowsInTurn()
                 func trainedShare() -> Double? {
-                    rows.values.filter { $0.all > 0 }.map { Double($0.known) / Double($0.all) }.max()
+                    rows.values.filter { $0.all > 0 }.map { trained.share($0.known, of: $0.all) }.max()
                 }
                 let outer = (session.interpreter.observer, Recording.isOn)
                 Recording.isOn = false
@@ -118,13 +141,16 @@ extension Replay {
                     let isFirst =
                         place.hasSuffix(stage)
                         && layer.parameters.first?.parameter.value.shape == first?.parameter.value.shape
-                    if isFirst { scales.append((Kernel.sumOfSquares(x) / Double(x.count)).squareRoot()) }
+                    if isFirst {
+                        scales.append((Kernel.sumOfSquares(x) / Double(x.count)).squareRoot())
+                        pairs.add(x)
+                    }
                     let seen = rows[place] ?? (0, 0)
-                    guard !trained.isEmpty, seen.all < 5000, let n = x.shape.dims.first, n > 0,
+                    guard !trained.rows.isEmpty, seen.all < 5000, let n = x.shape.dims.first, n > 0,
                         isFirst || x.count / n == trainedWidth
                     else { return }
                     let own = Replay.hashes(x)
-                    rows[place] = (seen.known + own.count { trained.contains($0) }, seen.all + own.count)
+                    rows[place] = (seen.known + own.count { trained.rows.contains($0) }, seen.all + own.count)
                 }
                 for (statement, source) in redone where !chart.shown.isShown(statement) {
                     _ = try? session.run(statement, of: source)
@@ -140,13 +166,15 @@ extension Replay {
                 }
                 heard.append(spoken)
                 // Outputs that were worked out before are a net's as well.
-                let (before, shareBefore) = (scales, trainedShare())
+                let (before, shareBefore, pairsBefore) = (scales, trainedShare(), pairs)
                 return measures.enumerated().map { k, m in
                     scales = []
                     rows = [:]
+                    pairs = RowsInTurn()
                     guard let number = Replay.number(Replay.value(m.expression, m.source, session)) else { return nil }
                     let seen = (scales.isEmpty ? before : scales).sorted()
                     shares[k] = trainedShare() ?? shareBefore ?? 0
+                    selfShares[k] = scales.isEmpty ? pairsBefore.selfShare : pairs.selfShare
                     return (
                         m.isShare ? number / m.unit : max(-1, number),
                         seen.isEmpty ? [] : [seen[0], seen[seen.count - 1]]
@@ -182,7 +210,7 @@ extension Replay {
                     isComparable: m.isKnown && Replay.otherShares.isDisjoint(with: names),
                     isBaseline: t == u && Replay.measuresNoWeights(m.expression, values, session)
                         || Replay.isOfBaseline(m.expression, values), isShare: m.isShare,
-                    evaluated: inEvaluation?[k]?.value)
+                    evaluated: inEvaluation?[k]?.value, selfShare: selfShares[k])
             }
     }
     private static let figureName = "__figure"

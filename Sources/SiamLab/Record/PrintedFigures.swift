@@ -15,6 +15,8 @@ struct PrintedFigures {
     private var prints: [(expression: Expression, source: Source)] = []
     private(set) var values: [String: Expression] = [:]
     private(set) var functions: [String: FunctionDefinition] = [:]
+    /// Where each of them is written.
+    private var sources: [String: Source] = [:]
     let tail: [(statement: Statement, source: Source)]
     /// Tells which statements only show something.
     let showing: ShownStatements
@@ -110,7 +112,11 @@ struct PrintedFigures {
         own = Set(replay.parent.globals.userNames)
         for document in replay.chart.documents {
             let statements = Parser.parse(document.source).program.statements
-            for s in statements { if case .function(let d) = s.kind { functions[d.name.text] = d } }
+            for s in statements {
+                guard case .function(let d) = s.kind else { continue }
+                functions[d.name.text] = d
+                sources[d.name.text] = document.source
+            }
             let drawn = KeptBest.drawn(statements)
             keptBest += KeptBest.all(statements, [:]) { e, given, less in
                 var seen = Set<String>()
@@ -140,7 +146,9 @@ struct PrintedFigures {
             switch statement.kind {
             case .assign(let targets, let value):
                 for t in targets { if case .name(let n) = t.kind { values[n] = value } }
-            case .function(let d): functions[d.name.text] = d
+            case .function(let d):
+                functions[d.name.text] = d
+                sources[d.name.text] = source
             case .forIn, .whileLoop: learn(statement)
             case .expression(let e):
                 guard case .call(let f, let arguments, _) = e.kind, case .name("print") = f.kind else {
@@ -284,26 +292,40 @@ struct PrintedFigures {
 
     /// A comparison with one half of numbers that are no probabilities, in words: of scores whose loss takes the sigmoid itself.
     func logitsAtHalf(_ session: Session) -> String? {
-        var found: (Expression, Source)?
-        func look(_ e: Expression, _ source: Source) {
+        /// A comparison, and what stands under the parameters of the function that it is in.
+        var found: (scores: Expression, source: Source, given: [(name: Name, value: Expression)])?
+        func look(_ e: Expression, _ source: Source, _ given: [(name: Name, value: Expression)]) {
             e.walk { x in
                 guard found == nil, case .comparison(let operands, let signs, _) = x.kind, signs.count == 1,
                     signs[0] == .greater || signs[0] == .greaterOrEqual, operands.count == 2,
                     case .number(0.5, _) = operands[1].kind
                 else { return }
-                found = (operands[0], source)
+                found = (operands[0], source, given)
             }
         }
         for (statement, source) in tail where !showing.isShown(statement) || found == nil {
-            for e in statement.parts { look(e, source) }
+            for e in statement.parts { look(e, source, []) }
         }
-        guard let (e, source) = found else { return nil }
+        for (w, _) in wanted where found == nil {
+            w.walk { x in
+                guard case .call(let f, let arguments, _) = x.kind, case .name(let n) = f.kind, let d = functions[n],
+                    let own = sources[n], arguments.allSatisfy({ $0.name == nil })
+                else { return }
+                let given = zip(d.parameters.map(\.name), arguments.map(\.value)).map { (name: $0, value: $1) }
+                d.body.walk { look($0, own, given) }
+            }
+        }
+        guard let (e, source, given) = found else { return nil }
         return afterEvaluation(session) {
+            for (name, value) in given {
+                let target = Expression(.name(name.text), name.span)
+                _ = try? session.run(Statement(.assign([target], value), value.span), of: source)
+            }
             guard case .tensor(let t)? = Replay.value(e, source, session), t.count >= 20,
-                case let all = t.doubles, let low = all.min(), let high = all.max(), low < -0.2, high > 1.2
+                case let all = t.doubles, let low = all.min(), let high = all.max(), low < -0.2, high > 0.5
             else { return nil }
             let between = all.count { $0 > 0 && $0 < 0.5 }
-            guard between > 0 else { return nil }
+            guard between > 0, high > 1.2 || between * 20 > all.count else { return nil }
             return
                 "\(source.text(e.span)) is compared with 0.5, and lies between \(short(low)) and \(short(high)); a probability of one half is a logit of 0, and \(between) of \(all.count) rows lie between 0 and 0.5"
         }

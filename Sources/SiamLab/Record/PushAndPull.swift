@@ -29,6 +29,18 @@ struct PushAndPull {
         }
         return last
     }
+    /// The distance beyond which negative pairs are pulled together again, of a loss that pushes nearer ones apart; nil where
+    /// there is none.
+    var pulledBeyond: Double? {
+        let sorted = different.filter { $0.distance.isFinite && $0.slope.isFinite }.sorted { $0.distance < $1.distance }
+        let strongest = sorted.map { abs($0.slope) }.max() ?? 0
+        let pushed = sorted.filter { $0.slope < -1e-4 * strongest }
+        guard let last = pushed.last?.distance, case let beyond = sorted.filter({ $0.distance > last }),
+            beyond.count >= 10, pushed.count >= 10, beyond.count(where: { $0.slope > 0 }) * 10 >= 9 * beyond.count,
+            sorted.count(where: { $0.distance < last && $0.slope > 0 }) * 10 <= pushed.count
+        else { return nil }
+        return last
+    }
     static func mean(_ points: [Point]) -> Double {
         let finite = points.filter { $0.slope.isFinite }
         return finite.isEmpty ? 0 : finite.reduce(0) { $0 + $1.slope } / Double(finite.count)

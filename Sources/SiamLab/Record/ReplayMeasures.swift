@@ -59,6 +59,11 @@ extension Replay {
                 evidence.brokenOff = (Int(last) + 1, Int(rule.planned))
             }
             evidence.hasIdleStates = run.steps > 0 && haveIdleStates(run)
+            evidence.netsWithWeights = Set(
+                session.globals.userNames.filter { name in
+                    if case .layer(let l)? = session.globals.valueIfReady(name) { return !l.parameters.isEmpty }
+                    return false
+                })
             noteClasses(source, heldData(run, session))
             if source == nil { noteClassesOfTensors(run, session, wiring) }
         }

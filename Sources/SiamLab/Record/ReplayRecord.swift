@@ -64,8 +64,13 @@ extension Replay {
             }
         }
         firstRows = firstRows ?? graph.sides.first.map { graph.firstInput($0).detached() }
+        keepRows(of: graph)
         evidence.facts = facts
         evidence.task = facts.task
+    }
+
+    private func keepRows(of graph: StepGraph) {
+        for side in graph.sides { rowsOfSteps.formUnion(Replay.hashes(graph.firstInput(side))) }
     }
 
     /// Labels of pairs, one 0 or 1 for each; nil where they are something else. Class numbers beside a batch are no such flags.
@@ -93,6 +98,7 @@ extension Replay {
         guard let firstRows, let graph = StepGraph(of: loss, parameters: parameters, batch: tensors(batch)),
             let side = graph.sides.first
         else { return }
+        keepRows(of: graph)
         let rows = graph.firstInput(side)
         rowsRepeated = rows.shape == firstRows.shape && rows.floats == firstRows.floats ? rowsRepeated + 1 : -1000
         guard rowsRepeated == Replay.stepsCompared.count, let session, let n = rows.shape.dims.first, n > 0 else {
@@ -250,6 +256,7 @@ extension Replay {
         let few = min(n, Replay.neighboursAmong)
         evidence.neighbourGain = Replay.neighbourGain(
             Array(inputs.prefix(few * (inputs.count / n))), o.first(few), evidence.task)
+        evidence.neighbourRows = few
         let seen = InputFacts(inputs, o, evidence.task)
         evidence.outlier = seen.outlier
         evidence.numbering = seen.numbering

@@ -153,11 +153,13 @@ extension Replay {
             return t.detached()
         }
         let trained = arguments.filter { $0.name == nil }.compactMap { tensor($0.value) }
-        var own = Set<String>()
+        // Names of the batch are parts of the same rows, and under a function's parameters stands what it is called with.
+        var own = Set(wiring.train.names.map(\.text))
         for a in arguments { a.value.walk { if case .name(let n) = $0.kind { own.insert(n) } } }
         let nets = Set(wiring.train.nets.map { wiring.text($0, wiring.trainDocument) })
         var measured: [String: Tensor] = [:]
         for statement in chart.later {
+            if case .function = statement.kind { continue }
             statement.walk { e in
                 guard case .call(let f, let arguments, _) = e.kind, case .name(let n) = f.kind, nets.contains(n),
                     let first = arguments.first, case .name(let given) = first.value.kind, !own.contains(given)

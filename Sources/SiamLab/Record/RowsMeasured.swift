@@ -5,12 +5,25 @@ import SiamLanguage
 import SiamRuntime
 import SiamTensor
 
+/// Rows that a program was seen to train on.
+struct TrainedRows {
+    let rows: Set<UInt64>
+    /// How much of the table was seen: rows that are measured stand among those that were seen no more often than this, on
+    /// average, if the program trains on all of it.
+    let coverage: Double
+
+    /// The share of measured rows that are trained on, where so many of them are among those that were seen.
+    func share(_ known: Int, of all: Int) -> Double { min(1, Double(known) / Double(all) / coverage) }
+}
+
 /// Which rows the program measures its net on.
 extension Replay {
     /// The inputs that the training draws its batches from, a row each; nil where they are not known.
-    func trainingRows(_ run: SiamRuntime.Run) -> Tensor? {
+    func trainingRows(_ run: SiamRuntime.Run) -> Tensor? { rowsOfSource(run) ?? tableOfFirstRows }
+
+    private func rowsOfSource(_ run: SiamRuntime.Run) -> Tensor? {
         let source = run.source as? SourceThing
-        return source?.dataset?.dataset.x ?? source?.source.tensors?.first ?? tableOfFirstRows
+        return source?.dataset?.dataset.x ?? source?.source.tensors?.first
     }
 
     /// Of a hand-written loop that picks its rows itself: the smallest table of the program that holds those of its first
@@ -36,13 +49,19 @@ extension Replay {
         return table
     }
 
-    /// The rows that a program trains on, by content, with those that the doctor holds back from a replay.
-    func rowsTrained(_ run: SiamRuntime.Run) -> Set<UInt64> {
+    /// The rows that a program trains on, by content, with those that the doctor holds back from a replay. A hand-written loop
+    /// may pick from a part of its table: what its first steps took stands for that.
+    func rowsTrained(_ run: SiamRuntime.Run) -> TrainedRows {
+        if rowsOfSource(run) == nil, let table = tableOfFirstRows, case let all = Set(Replay.hashes(table)),
+            case let seen = all.intersection(rowsOfSteps), seen.count >= 50
+        {
+            return TrainedRows(rows: seen, coverage: Double(seen.count) / Double(all.count))
+        }
         var trained = Set<UInt64>()
         for tensor in [trainingRows(run), kept?.x].compactMap({ $0 }) + heldRows.compactMap({ $0.tensors.first }) {
             trained.formUnion(Replay.hashes(tensor))
         }
-        return trained
+        return TrainedRows(rows: trained, coverage: 1)
     }
 
     /// Of the rows that stand under some names, the share that the program trains on; 0 where none of them are rows that its
@@ -55,10 +74,10 @@ extension Replay {
             guard let t = Replay.rows(of: session.globals.valueIfReady(name)), let m = t.shape.dims.first, m >= 10,
                 t.count / m == rows.count / n
             else { continue }
-            known += Replay.hashes(t).count(where: trained.contains)
+            known += Replay.hashes(t).count(where: trained.rows.contains)
             all += m
         }
-        return all > 0 ? Double(known) / Double(all) : 0
+        return all > 0 ? trained.share(known, of: all) : 0
     }
 
     /// A tensor, or the inputs of a data set.
@@ -167,7 +186,7 @@ extension Replay {
     /// Rows that the program's figures are of and that were not trained on.
     private func rowsMeasured(_ run: SiamRuntime.Run, _ session: Session, _ rows: Tensor) -> [Tensor] {
         let n = max(1, rows.shape.dims.first ?? 1)
-        let trained = rowsTrained(run)
+        let trained = Set(Replay.hashes(rows)).union(rowsTrained(run).rows)
         var names = evidence.figures.reduce(into: Set<String>()) { $0.formUnion($1.names) }
         if let name = evidence.heldOutName { names.insert(name) }
         return names.sorted().compactMap { name in

@@ -146,9 +146,11 @@ extension Rule {
                 firstSymptom: FirstSymptom.start,
                 sign: { e in
                     let v = e.evidence
-                    guard v.isJudgedByTask, v.taskScore?.isBalanced != true, let gain = v.neighbourGain, gain < 0.05,
+                    guard v.isJudgedByTask, v.taskScore?.isBalanced != true, v.areNeighboursNoHelp,
                         let s = v.taskScore, v.isFinite,
-                        s.worth < s.constant + 0.1, (v.taskOwn?.worth ?? s.worth) < s.constant + 0.25
+                        s.worth < s.constant + 0.1, (v.taskOwn?.worth ?? s.worth) < s.constant + 0.25,
+                        // Outputs that tell more of new rows than the frequencies of the classes do were learnt from inputs.
+                        v.isJudgedOnTraining || v.logScore.map({ $0.best > 0.99 * $0.constant }) ?? true
                     else { return nil }
                     return "the five nearest rows predict a row's target no better than a constant does"
                 }, isPlain: { _ in true }),

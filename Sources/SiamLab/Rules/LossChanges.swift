@@ -189,6 +189,22 @@ extension Rule {
         }
         return edits.isEmpty ? [] : [Change(label: "a hinge at margin 0.2", edits: edits)]
     }
+    /// `(margin - d)^2` as `relu(margin - d)^2`.
+    static func hingeOfSquare(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        var edits: [TextEdit] = []
+        for spot in lossExpressions(w) {
+            spot.expression.walk { x in
+                guard case .binary(.power, let base, let exponent, _) = x.kind, case .number(2, _) = exponent.kind,
+                    case .binary(.subtract, let margin, let distance, _) = base.kind, isDistance(distance, w)
+                else { return }
+                let (from, less) = (w.text(spot.with(margin)), w.text(spot.with(distance)))
+                edits.append(spot.with(x).replaced(by: "relu(\(from) - \(less))^2"))
+            }
+        }
+        return edits.isEmpty ? [] : [Change(label: "a hinge that ends the push at the margin", edits: edits)]
+    }
+
     /// `1 - same`.
     private static func isComplement(_ e: Expression) -> Bool {
         if case .binary(.subtract, let one, _, _) = e.kind, case .number(1, _) = one.kind { return true }

@@ -113,12 +113,13 @@ extension Rule {
                 firstSymptom: { _ in "in the first 20 steps" },
                 sign: { e in
                     let v = e.evidence
-                    let early = v.loss.prefix(20).reduce(0) { $0 + Double($1) } / Double(max(1, min(20, v.loss.count)))
-                    guard v.isFinite, v.items > 0, v.worth < v.startWorth + 0.1,
+                    let first = v.loss.prefix(20).map(Double.init).sorted()
+                    let early = first.isEmpty ? 0 : first[first.count / 2]
+                    guard v.isFinite, v.items > 0 ? v.worth < v.startWorth + 0.1 : v.contradiction != nil,
                         v.firstActive.map({ $0 < 0.01 }) ?? (abs(early) < 1e-4)
                     else { return nil }
-                    return
-                        "\(short(100 * (v.firstActive ?? 0))) % of the loss terms were above 0 in the first 20 steps, and the initial loss was \(short(early))"
+                    let active = v.firstActive.map { "\(short(100 * $0)) % of the loss terms were above 0 and " } ?? ""
+                    return "in the first 20 steps \(active)the median of the losses was \(short(early))"
                 }, changes: harderNegatives),
             Rule(
                 33, "loss falls, retrieval does not", .measured,
@@ -137,7 +138,9 @@ extension Rule {
                 sign: { e in
                     let v = e.evidence
                     let best = max(v.untrained.mapAtR, v.raw.mapAtR)
+                    // What one or two numbers cannot hold is no matter of the classes.
                     guard v.isFinite, v.items > 0, v.areClassesNew, !v.isCollapsed, v.lastLoss < 0.5 * v.firstLoss,
+                        v.width > 2,
                         v.own.mapAtR > v.untrainedOwn.mapAtR + 0.1, v.score.mapAtR < best - 0.03,
                         v.score.auc < max(v.untrained.auc, v.raw.auc)
                     else { return nil }
@@ -178,9 +181,13 @@ extension Rule {
                 sign: { e in
                     let v = e.evidence
                     if [.classification, .regression, .reconstruction].contains(v.task) { return nil }
-                    // Drawn with replacement, a pair has one row twice now and then.
-                    if v.selfShare > 0.1 {
+                    // Drawn with replacement, a pair has one row twice now and then: one in as many rows as a class has.
+                    if v.selfShare > 0.3 || v.selfShare > 0.1 && !v.isGood {
                         return "\(short(100 * v.selfShare)) % of the positive pairs have the same row on both sides"
+                    }
+                    if let f = v.figures.first(where: { $0.selfShare > 0.1 }) {
+                        return
+                            "\(short(100 * f.selfShare)) % of the pairs of \(f.text) have the same row on both sides, whose distance is 0 with any net"
                     }
                     if let f = e.evidence.facts, f.sides == 1, f.unusedParts.contains(1),
                         e.wiring.train.names.count == 3,

@@ -116,8 +116,7 @@ extension Rule {
                     }
                     return inside
                 }
-                let stages = w.stages(ofNet: Expression(.name(n), .none))
-                if !isPart, stages.contains(where: { $0.name == "dense" || $0.name == "conv" }) { found.append(n) }
+                if !isPart, e.evidence.netsWithWeights.contains(n) { found.append(n) }
             }
         }
         return found

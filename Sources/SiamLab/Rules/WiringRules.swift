@@ -101,9 +101,11 @@ extension Rule {
                     return "the loss went from \(short(e.evidence.firstLoss)) to \(short(e.evidence.lastLoss))"
                 }, changes: withoutMinus),
             Rule(
-                4, "no hinge", seen: "The loss goes to minus infinity.",
+                4, "no hinge",
+                seen:
+                    "The loss goes to minus infinity, or negative pairs that are far enough apart are pulled together.",
                 why:
-                    "Negative pairs are pushed apart without a margin at which their loss becomes 0. This term always outweighs the pull of the positive pairs.",
+                    "The term of the negative pairs does not become 0 at a margin. It outweighs the pull of the positive pairs for ever, or pulls what is farther apart back to the margin.",
                 repair: "push only within the margin:  relu(margin - d)^2",
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
                 firstSymptom: FirstSymptom.firstStep,
@@ -113,10 +115,15 @@ extension Rule {
                     guard e.evidence.facts.map({ $0.task == .metric || $0.task == .verification }) ?? true else {
                         return nil
                     }
+                    if lowest >= 0, e.evidence.isFinite, let end = e.evidence.facts?.push?.pulledBeyond,
+                        !hingeOfSquare(e).isEmpty
+                    {
+                        return "the loss pulls negative pairs together that are more than \(short(end)) apart"
+                    }
                     guard lowest < 0 || !e.evidence.isFinite && !addHinge(e).isEmpty else { return nil }
                     return
                         "the loss went from \(short(e.evidence.firstLoss)) to \(short(e.evidence.lastLoss)), at its lowest \(short(lowest)), and nothing bounds it"
-                }, changes: { addHinge($0) + wholeLoss($0) },
+                }, changes: { addHinge($0) + hingeOfSquare($0) + wholeLoss($0) },
                 isConclusive: { v in
                     let lowest = v.loss.min().map(Double.init) ?? 0
                     return lowest < -100 * max(abs(v.firstLoss), 0.01)
@@ -222,26 +229,40 @@ extension Rule {
                 repair: "end the tower with its last dense layer",
                 picture: {
                     .bars([
-                        ("reach", reach($0.wiring.stages.last?.name ?? "", $0.evidence.width) ?? 0),
+                        ("reach", reach(lastActivation($0) ?? "", $0.evidence.width) ?? 0),
                         ("margin", $0.margin),
                     ])
                 },
-                firstSymptom: { e in e.wiring.stages.last.map { "before the first step, in \($0.name)" } },
+                firstSymptom: { e in lastActivation(e).map { "before the first step, in \($0)" } },
                 sign: { e in
                     guard e.evidence.task == .metric || e.evidence.task == .verification || e.evidence.facts == nil,
-                        let last = e.wiring.stages.last, let reach = reach(last.name, e.evidence.width),
-                        last.name == "softmax" || e.margin > reach && !isFarBeyond(e, reach)
+                        let last = lastActivation(e), let reach = reach(last, e.evidence.width),
+                        // Embeddings at random corners of the range are 0.7 of its largest distance apart.
+                        last == "softmax" || e.margin > 0.7 * reach && !isFarBeyond(e, reach)
                     else { return nil }
                     return
-                        "the tower ends in \(last.name), so that distances are at most \(short(reach)), with margin \(short(e.margin))"
+                        "the tower ends in \(last), so that distances are at most \(short(reach)), with margin \(short(e.margin))"
                 },
                 changes: { e in
-                    guard let last = e.wiring.stages.last else { return [] }
-                    let edits = e.wiring.removing(last)
-                    return edits.isEmpty
-                        ? [] : [Change(label: "the tower without \(last.name) at its end", edits: edits)]
+                    guard let name = lastActivation(e) else { return [] }
+                    let last = e.wiring.stages.last.flatMap { $0.name == name ? $0 : nil }
+                    var edits = last.map(e.wiring.removing) ?? []
+                    // `forward x = softmax(body(x))`
+                    for spot in e.wiring.forwards where edits.isEmpty {
+                        guard case .call(let f, let arguments, _) = spot.expression.kind, case .name(name) = f.kind,
+                            let inner = arguments.first?.value
+                        else { continue }
+                        edits = [spot.replaced(by: e.wiring.text(spot.with(inner)))]
+                    }
+                    return edits.isEmpty ? [] : [Change(label: "the tower without \(name) at its end", edits: edits)]
                 }),
         ]
+    }
+
+    /// The bounded activation that a tower ends in, as it is written or, in a layer of the program's own, as the step shows it.
+    static func lastActivation(_ e: Examination) -> String? {
+        [e.wiring.stages.last?.name, e.evidence.facts?.end.last].compactMap { $0 }
+            .first { reach($0, e.evidence.width) != nil }
     }
 
     /// A margin so far beyond a bound that embeddings without the bound would not get there either.
