@@ -65,9 +65,12 @@ extension Replay {
     }
 
     /// Of the rows that stand under some names, the share that the program trains on; 0 where none of them are rows that its
-    /// net takes.
+    /// net takes, and where rows are compressed, which may be all that is wanted of them.
     func shareTrained(_ run: SiamRuntime.Run, of names: Set<String>, _ session: Session) -> Double {
-        guard let rows = trainingRows(run), let n = rows.shape.dims.first, n > 0 else { return 0 }
+        guard evidence.task != .reconstruction, let rows = trainingRows(run), let n = rows.shape.dims.first, n > 0
+        else {
+            return 0
+        }
         let trained = rowsTrained(run)
         var (known, all) = (0, 0)
         for name in names.sorted() {
