@@ -126,7 +126,7 @@ extension TrainingModel {
     /// A number that the body of a `train` reports in each step from rows that are not the batch's, by a net that does
     /// something else in training.
     var reportInTrainingMode: String? {
-        guard trainIndex >= 0, stages.contains(where: { dependsOnMode($0.name) }) else { return nil }
+        guard trainIndex >= 0, namesInNets.contains(where: dependsOnMode) else { return nil }
         let nets = Set(train.nets.compactMap { if case .name(let n) = $0.kind { n } else { nil } })
         let ofStep = MeasuredInside.namesOfStep(train)
         for s in train.body.statements {
@@ -145,6 +145,26 @@ extension TrainingModel {
             if isOfOthers { return name.text }
         }
         return nil
+    }
+
+    /// The names that the trained nets are made of, values, layers and functions of the program followed.
+    private var namesInNets: Set<String> {
+        var found: Set<String> = []
+        var open = train.nets
+        while let next = open.popLast() {
+            next.walk { e in
+                guard case .name(let n) = e.kind, found.insert(n).inserted else { return }
+                if let value = values[n] { open.append(value.expression) }
+                if let made = functions[n]?.0.result { open.append(made) }
+                switch layers[n]?.0.form {
+                case .pipeline(let stages)?: open.append(stages)
+                case .members(let members)?:
+                    for case .part(_, let part) in members { open.append(part) }
+                case nil: break
+                }
+            }
+        }
+        return found
     }
 
     /// Whether a layer, of the library or of the program, does something else in training: its forward asks for the mode.
