@@ -22,10 +22,7 @@ enum Share {
 
     var flags: [SwiftSetting] {
         let across = shipped == "1" && self != .little ? ["-cross-module-optimization"] : []
-        let plain =
-            shipped.isEmpty && self != .most
-            ? ["-Onone", "-no-whole-module-optimization", "-enable-batch-mode", "-num-threads", "0", "-incremental"]
-            : []
+        let plain = shipped.isEmpty && self != .most ? ["-Onone"] : []
         return [
             .unsafeFlags(["-enforce-exclusivity=unchecked"] + across + plain, .when(configuration: .release))
         ]
