@@ -117,7 +117,7 @@ final class Doctor {
     func replay(
         _ change: [TextEdit], seed: UInt64, whole: Bool = false, lengthens: Double = 1,
         on invariants: ReplayInvariants? = nil,
-        evaluations: [EvaluationText.Statements] = [], holdsGroups: Bool = false
+        evaluations: [EvaluationText.Statements] = [], holdsGroups: Bool = false, readsFigures: Bool? = nil
     ) throws -> Evidence? {
         replays += 1
         let replay = Replay(
@@ -125,7 +125,7 @@ final class Doctor {
             steps: Int(Double(steps) * lengthens), seedShift: seed, heldOut: heldOut, isWhole: whole)
         replay.own = wiring
         replay.wanted = invariants
-        replay.readsFigures = whole && change.isEmpty
+        replay.readsFigures = readsFigures ?? (whole && change.isEmpty)
         replay.evaluations = evaluations
         replay.holdsGroups = holdsGroups
         replay.judgesPairs = judgesPairs

@@ -212,7 +212,9 @@ struct Report {
                         [
                             $0.label, $0.rule, signed($0.mean), $0.gains.count > 1 ? fixed($0.deviation) : "",
                             "\($0.gains.count)",
-                            $0.isProved ? "confirmed" : $0.isSignGone ? "" : "symptom persists",
+                            $0.isProved
+                                ? "confirmed"
+                                : $0.worsened.map { "worse: \($0)" } ?? ($0.isSignGone ? "" : "symptom persists"),
                         ]
                     }, leftColumns: 2)
         }
