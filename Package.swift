@@ -86,14 +86,17 @@ let package = Package(
         layer(
             "SiamInterpreter",
             ["SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor", "CKernels"], share: .most),
-        // Compiler, training, sessions that run programs; the library in siam.
+        // Compiler: a tree becomes instructions; the library in siam.
+        layer(
+            "SiamCompiler", ["SiamInterpreter", "SiamLanguage", "SiamTensor", "CPrelude"], exclude: ["Prelude"],
+            share: .some),
+        // Training, stored outcomes, sessions that run programs.
         layer(
             "SiamRuntime",
             [
-                "SiamInterpreter", "SiamLanguage", "SiamExchange", "SiamFormats", "SiamData", "SiamLearning",
-                "SiamGradient",
-                "SiamTensor", "CKernels", "CPrelude",
-            ], exclude: ["Prelude"], share: .most),
+                "SiamCompiler", "SiamInterpreter", "SiamLanguage", "SiamExchange", "SiamFormats", "SiamData",
+                "SiamLearning", "SiamGradient", "SiamTensor", "CKernels",
+            ], share: .most),
         // Measures of nets and embeddings; which pairs of a batch to learn from.
         layer(
             "SiamMeasures",
@@ -105,19 +108,24 @@ let package = Package(
         layer(
             "SiamBuiltins",
             [
-                "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamExchange", "SiamFormats", "SiamData",
+                "SiamCompiler", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamExchange", "SiamFormats",
+                "SiamData",
                 "SiamLearning",
                 "SiamGradient", "SiamTensor",
             ], share: .some),
         // Shapes of a program without running it: what siam check and editors find.
         layer(
             "SiamShapes",
-            ["SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamFormats", "SiamData", "SiamGradient", "SiamTensor"]),
+            [
+                "SiamCompiler", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamFormats", "SiamData",
+                "SiamGradient", "SiamTensor",
+            ]),
         // Looking inside nets and runs; the doctor and its rules.
         layer(
             "SiamLab",
             [
-                "SiamMeasures", "SiamBuiltins", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamFormats",
+                "SiamMeasures", "SiamBuiltins", "SiamCompiler", "SiamRuntime", "SiamInterpreter", "SiamLanguage",
+                "SiamFormats",
                 "SiamData",
                 "SiamLearning",
                 "SiamGradient", "SiamTensor",
@@ -157,7 +165,8 @@ let package = Package(
             "SiamServers",
             [
                 "CEditline", "CKernels", "SiamPrompt", "SiamLessons", "SiamReports", "SiamFigures", "SiamLab",
-                "SiamShapes", "SiamRuntime", "SiamInterpreter", "SiamFormats", "SiamData", "SiamLanguage", "SiamTensor",
+                "SiamShapes", "SiamCompiler", "SiamRuntime", "SiamInterpreter", "SiamFormats", "SiamData",
+                "SiamLanguage", "SiamTensor",
             ]),
         // The command line.
         .executableTarget(
@@ -201,12 +210,15 @@ let package = Package(
                 "SiamInterpreter",
                 "SiamFormats", "SiamData", "SiamLanguage",
             ]),
-        tests("SiamMetricTests", ["SiamLessons", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamTensor"]),
+        tests(
+            "SiamMetricTests",
+            ["SiamLessons", "SiamCompiler", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamTensor"]),
         tests("SiamLessonsTests", ["SiamLessons", "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamTensor"]),
         tests(
             "SiamTrainingTests",
             [
-                "SiamLessons", "SiamLab", "SiamRuntime", "SiamInterpreter", "SiamLearning", "SiamGradient",
+                "SiamLessons", "SiamLab", "SiamCompiler", "SiamRuntime", "SiamInterpreter", "SiamLearning",
+                "SiamGradient",
                 "SiamData",
                 "SiamLanguage",
                 "SiamTensor",

@@ -27,6 +27,29 @@ static int put(int file, const uint8_t *bytes, size_t count) {
     return 0;
 }
 
+/// Writes all bytes and brings them to the disk. A file system that cannot do the latter is no error; some file servers report a
+/// full disk only then.
+static int put_safely(int file, const uint8_t *bytes, size_t count) {
+    int code = put(file, bytes, count);
+    if (!code && fsync(file) != 0 && errno != EINVAL && errno != EROFS) code = errno;
+    return code;
+}
+
+/// Gives a written file the name that it is for; where something failed, before or now, the file is removed.
+static int take_place(const char *beside, const char *target, int is_named, int code) {
+    if (!code && rename(beside, target) != 0) code = errno;
+    if (code && is_named) unlink(beside);
+    return code;
+}
+
+int siam_write_beside(const char *path, const char *beside, const uint8_t *bytes, size_t count, uint32_t mode) {
+    int file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+    if (file < 0) return errno;
+    int code = put_safely(file, bytes, count);
+    if (close(file) != 0 && !code) code = errno;
+    return take_place(beside, path, 1, code);
+}
+
 /// Where a path leads: through symbolic links, the last of which may point to what is not there yet.
 static int follow(const char *path, char *target) {
     if (strlen(path) >= PATH_MAX) return ENAMETOOLONG;
@@ -106,8 +129,7 @@ int siam_write_whole(const char *path, const uint8_t *bytes, size_t count, uint3
         mode_t kept = mode == 0600 ? 0600 : old.st_mode & 07777;
         if (fchmod(file, kept) != 0) errno = 0;
     }
-    code = put(file, bytes, count);
-    if (!code && fsync(file) != 0) code = errno;
+    code = put_safely(file, bytes, count);
     if (!code && !is_named) {
         char open_file[64];
         snprintf(open_file, sizeof open_file, "/proc/self/fd/%d", file);
@@ -115,11 +137,8 @@ int siam_write_whole(const char *path, const uint8_t *bytes, size_t count, uint3
         else code = errno;
     }
     if (close(file) != 0 && !code) code = errno;
-    if (!code && rename(beside, target) != 0) code = errno;
-    if (code) {
-        if (is_named) unlink(beside);
-        return code;
-    }
+    code = take_place(beside, target, is_named, code);
+    if (code) return code;
     clear_left(folder, name);
     int directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (directory >= 0) {

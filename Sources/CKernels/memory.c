@@ -216,7 +216,6 @@ void siam_memory_give(void *memory, ptrdiff_t bytes) {
 
 int64_t siam_memory_live(void) { return atomic_load(&live); }
 int64_t siam_memory_peak(void) { return atomic_load(&peak); }
-void siam_memory_forget_peak(void) { atomic_store(&peak, atomic_load(&live)); }
 
 __thread siam_tape siam_tape_of_thread;
 __thread siam_tape siam_letting_of_thread;

@@ -4,34 +4,34 @@
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
 static const uint8_t layers[] = {
-#embed "../SiamRuntime/Prelude/layers.siam"
+#embed "../SiamCompiler/Prelude/layers.siam"
 };
 static const uint8_t scaling[] = {
-#embed "../SiamRuntime/Prelude/scaling.siam"
+#embed "../SiamCompiler/Prelude/scaling.siam"
 };
 static const uint8_t sequences[] = {
-#embed "../SiamRuntime/Prelude/sequences.siam"
+#embed "../SiamCompiler/Prelude/sequences.siam"
 };
 static const uint8_t distances[] = {
-#embed "../SiamRuntime/Prelude/distances.siam"
+#embed "../SiamCompiler/Prelude/distances.siam"
 };
 static const uint8_t grouping[] = {
-#embed "../SiamRuntime/Prelude/grouping.siam"
+#embed "../SiamCompiler/Prelude/grouping.siam"
 };
 static const uint8_t pair_losses[] = {
-#embed "../SiamRuntime/Prelude/pair-losses.siam"
+#embed "../SiamCompiler/Prelude/pair-losses.siam"
 };
 static const uint8_t triplet_losses[] = {
-#embed "../SiamRuntime/Prelude/triplet-losses.siam"
+#embed "../SiamCompiler/Prelude/triplet-losses.siam"
 };
 static const uint8_t batch_losses[] = {
-#embed "../SiamRuntime/Prelude/batch-losses.siam"
+#embed "../SiamCompiler/Prelude/batch-losses.siam"
 };
 static const uint8_t class_losses[] = {
-#embed "../SiamRuntime/Prelude/class-losses.siam"
+#embed "../SiamCompiler/Prelude/class-losses.siam"
 };
 static const uint8_t embedding_metrics[] = {
-#embed "../SiamRuntime/Prelude/embedding-metrics.siam"
+#embed "../SiamCompiler/Prelude/embedding-metrics.siam"
 };
 
 static const struct {

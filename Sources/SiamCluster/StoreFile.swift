@@ -30,28 +30,8 @@ enum StoreFile {
 
     /// `beside` is a name in the same folder that no other process uses.
     static func write(_ bytes: [UInt8], to path: String, beside: String) throws {
-        let file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-        guard file >= 0 else { throw failure(beside, "written", errno) }
-        var done = 0
-        while done < bytes.count {
-            let n = bytes[done...].withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
-            if n < 0, errno == EINTR { continue }
-            guard n > 0 else {
-                let code = errno
-                close(file)
-                unlink(beside)
-                throw failure(path, "written", code)
-            }
-            done += n
-        }
-        // Some file servers tell of a full disk only here.
-        let code = fsync(file) != 0 && errno != EINVAL && errno != EROFS ? errno : 0
-        let closed = close(file) != 0 ? errno : 0
-        guard code == 0, closed == 0, rename(beside, path) == 0 else {
-            let why = code != 0 ? code : closed != 0 ? closed : errno
-            unlink(beside)
-            throw failure(path, "written", why)
-        }
+        let code = WholeFile.put(bytes, path, beside: beside)
+        guard code == 0 else { throw failure(path, "written", code) }
     }
 
     /// Makes a file that is not there yet: true where this call made it.

@@ -18,6 +18,13 @@ public enum WholeFile {
         }
     }
 
+    /// Writes a file of a folder that several machines share, where no process can tell which temporary files are abandoned;
+    /// 0 or the number of the error.
+    /// - Parameter beside: a name in the same folder that no other process uses.
+    public static func put(_ bytes: [UInt8], _ path: String, beside: String) -> Int32 {
+        bytes.withUnsafeBufferPointer { siam_write_beside(path, beside, $0.baseAddress, $0.count, 0o666) }
+    }
+
     /// The folder that all writing stays in; empty where any place will do. Set before anything runs.
     nonisolated(unsafe) private static var onlyFolder = ""
     /// The number of the error of a place outside of it.

@@ -11,7 +11,7 @@ enum Reports {
         Builtin(
             "save", "x, path : text, dark : bool = false, layout : text = none", family: "files",
             "Writes a figure as \"f.svg\", \"f.pdf\" or \"f.png\" (with `dark = true` a PNG on a dark ground), a tensor (.npy), a record of tensors, a net or a data set (.npz or .safetensors), a data set as a table (.csv), a text (.txt, .csv), a run (.siamrun; its series alone as .csv or .jsonl; a folder, whose name ends in /, for TensorBoard), to a file, atomically. The tensors of a net, states included, are named by their paths. A net saved as .onnx is written completely, in evaluation mode, for any batch size, with channels first as in other tools; with `layout = \"torch\"` a net's .safetensors or .npz is a state dict for PyTorch.",
-            seeAlso: ["load", "report", "plot"]
+            seeAlso: ["load", "report", "plot"], traits: .shows
         ) { i, a in
             // A program that is run again writes nothing again.
             if i.session.isKeptBack("save to \((try? a.text(1)) ?? "a file")") { return .none }
@@ -39,7 +39,7 @@ enum Reports {
             Writes a run as one web page that needs nothing else: its curves, the embedding as points that can be turned, distances of same and different pairs, the nets and their weights, figures of health. \
             `report("run.html")` uses the last run. `data` is the data set that is embedded; the default is that of the run.
             """,
-            seeAlso: ["save", "inspect"]
+            seeAlso: ["save", "inspect"], traits: .shows
         ) { i, a in
             if i.session.isKeptBack("report to \(a.isNone(1) ? "a page" : (try? a.text(1)) ?? "a page")") {
                 return .none

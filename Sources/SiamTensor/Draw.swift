@@ -64,14 +64,6 @@ public enum Draw {
             }
         }
     }
-    /// 1 with probability p, else 0.
-    public static func bernoulli(
-        _ shape: Shape, _ p: Double, _ stream: inout RandomStream, _ precision: Precision = .single
-    ) throws -> Tensor {
-        var s = stream
-        defer { stream = s }
-        return try fill(shape, precision) { s.uniform() < p ? 1 : 0 }
-    }
     /// 0 ..< n in random order.
     public static func permutation(_ n: Int, _ stream: inout RandomStream) throws -> Tensor {
         try Memory.ask(max(0, n), of: 12, for: "a permutation")

@@ -95,8 +95,6 @@ public enum Memory {
     }
     public static var live: Int { Int(siam_memory_live()) }
     public static var peak: Int { Int(siam_memory_peak()) }
-    /// Makes the peak what is live now.
-    public static func forgetPeak() { siam_memory_forget_peak() }
 }
 
 /// Thrown where a computation stops because the user asked for it.

@@ -120,7 +120,7 @@ struct Check: ParsableCommand {
 /// `siam fmt FILES`: the one layout.
 struct Format: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "fmt", abstract: "Write programs in the one canonical layout.")
+        commandName: "fmt", abstract: "Rewrite programs in the canonical layout.")
     @ArgumentParser.Argument(
         help: "The .siam files; - reads standard input and prints.", completion: .file(extensions: ["siam"]))
     var files: [String]

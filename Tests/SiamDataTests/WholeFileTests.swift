@@ -80,6 +80,24 @@ import Testing
         }
     }
 
+    @Test func aSharedFileIsThereWholeOrNotAtAll() throws {
+        try inFolder { folder in
+            let (path, beside) = ("\(folder)/a", "\(folder)/.mine.1.new")
+            #expect(WholeFile.put([1, 2], path, beside: beside) == 0)
+            #expect(WholeFile.put([3], path, beside: beside) == 0)
+            let written = try FileBytes.read(path)
+            #expect(written == [3])
+            #expect(mode(beside) == 0)
+            // Where the name cannot be taken, nothing is left beside it.
+            mkdir("\(folder)/b", 0o700)
+            #expect(WholeFile.put([1], "\(folder)/b", beside: beside) == EISDIR)
+            #expect(WholeFile.put([1], path, beside: "\(folder)/none/c") == ENOENT)
+            #expect(mode(beside) == 0)
+            rmdir("\(folder)/b")
+            unlink(path)
+        }
+    }
+
     @Test func aDeviceIsWrittenInto() throws {
         #expect(WholeFile.put([1], "/dev/null") == 0)
         #expect(mode("/dev/null") & S_IFMT == S_IFCHR)

@@ -106,6 +106,52 @@ import Testing
         #expect(text.contains("    updates  "))
     }
 
+    /// Whether a layer depends on the mode is read from its definition, of the library or of the program.
+    @Test func aReportInTrainingModeIsSeenThroughAnyLayer() throws {
+        func report(_ layer: String) throws -> String? {
+            let session = try session(
+                """
+                seed 3
+                d = digits().sample(60)
+                layer shaky(sd) {
+                  forward x = if training { x + sd * randn(shape(x)) } else { x }
+                }
+                layer steady(sd) {
+                  forward x = x + sd
+                }
+                net = flatten >> dense(16) >> \(layer) >> dense(10)
+                run = train net on batches(d, 20) as x, y for 2 steps using sgd(0.01) {
+                  minimize cross_entropy(net(x), y)
+                  report right = accuracy(net(d.x), d.y)
+                }
+                """)
+            let run = try run(session)
+            let chart = try #require(ProgramText(run, session))
+            let wiring = try #require(TrainingModel(chart, run.syntax))
+            return wiring.reportInTrainingMode
+        }
+        for layer in ["dropout(0.5)", "noise(1)", "batchnorm()", "shaky(1)"] {
+            #expect(try report(layer) == "right", "\(layer)")
+        }
+        for layer in ["relu", "layernorm()", "steady(1)"] { #expect(try report(layer) == nil, "\(layer)") }
+    }
+
+    /// Statements that only show something are known by the declarations of their functions.
+    @Test func whatOnlyShowsIsLeftOutOfReplays() throws {
+        let shown = ShownStatements(Builtins.core + Laboratory.builtins)
+        func left(_ text: String) -> Int {
+            shown.pruned(Source(name: "a.siam", kind: .file, text: text)).statements.count
+        }
+        for text in [
+            "print(x)", "print \"a {x}\"", "show x", "save(net, \"a.npz\")", "check_grad(f, x)", "summary(net, x)",
+        ] {
+            #expect(left(text) == 0, "\(text)")
+        }
+        for text in ["y = source(f)", "net(x)", "print(rand())", "seed 3", "print(d.sample(3))"] {
+            #expect(left(text) == 1, "\(text)")
+        }
+    }
+
     @Test func anUnchangedReplayRepeatsTheLossesBitForBit() throws {
         let session = try session(program("contrastive(net(a), net(b), same)"))
         let run = try run(session)

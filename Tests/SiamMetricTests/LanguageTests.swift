@@ -1,4 +1,5 @@
 import Foundation
+import SiamCompiler
 import SiamInterpreter
 import SiamLanguage
 import SiamLessons

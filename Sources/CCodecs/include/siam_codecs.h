@@ -52,6 +52,9 @@ size_t siam_png_room(int width, int height, int channels);
 /// Writes a file so that it is there whole or not at all; 0 or an error's number. What a symbolic link points to is
 /// written, an old file's mode is kept, and a new one gets `mode`. A device or a pipe is written into.
 int siam_write_whole(const char *path, const uint8_t *bytes, size_t count, uint32_t mode);
+/// The same for a file of a folder that several machines share: it is written under the name `beside`, which the caller knows to be
+/// its own, and takes the place of `path`. Links are not followed.
+int siam_write_beside(const char *path, const char *beside, const uint8_t *bytes, size_t count, uint32_t mode);
 
 /// Tables of text. A cell: where it begins, and its content, in quotes without them.
 typedef struct { size_t start, from, to; int quoted; } siam_table_cell;

@@ -23,8 +23,6 @@ void siam_memory_set_budget(int64_t bytes);
 void siam_memory_allow_more(int64_t bytes);
 /// Whether so many bytes more are within the budget.
 int siam_memory_allows(int64_t bytes);
-/// Forgets the peak: it becomes what is live now.
-void siam_memory_forget_peak(void);
 
 /// How many interrupts (Ctrl-C) have come since they were last taken, to read only; and the same, reset to 0.
 volatile int *siam_interrupt_flag(void);

@@ -48,7 +48,7 @@ extension Builtins {
         Builtin(
             "save", "x, path : text, layout : text = none", family: "files",
             "Writes a tensor (.npy), a record of tensors, a net or a data set (.npz or .safetensors), a data set as a table (.csv) or a text (.txt, .csv) to a file; the tensors of a net, states included, are named by their paths. A net saved as .onnx is written completely, in evaluation mode, for any batch size, with channels first as in other tools; with `layout = \"torch\"` a net's .safetensors or .npz is a state dict for PyTorch. Figures go to .svg or .png, runs to .siamrun. Written atomically.",
-            seeAlso: ["load", "npz"]
+            seeAlso: ["load", "npz"], traits: .shows
         ) { i, a in
             let path = try a.text(1)
             // A program that is run again writes nothing again.

@@ -10,7 +10,7 @@ extension Builtins {
         Builtin(
             "print", "values...",
             "Prints its arguments on one line, separated by spaces. A text may contain values: `print \"loss {l:.3}\"`.",
-            examples: [("print(\"a\", 1, [2, 3])", "a 1 [2, 3]")], seeAlso: ["show", "format"]
+            examples: [("print(\"a\", 1, [2, 3])", "a 1 [2, 3]")], seeAlso: ["show", "format"], traits: .shows
         ) { i, a in
             i.session.print(try a.list(0).map { i.inline($0) }.joined(separator: " "))
             return .none
@@ -19,7 +19,7 @@ extension Builtins {
             "show", "x, all = false, net = none",
             "Prints a value as the prompt does; with `all = true` all of it. Pairs of images, from a batch source or one batch of it, are drawn side by side, labelled same or different, and with their distance if a net is given: `show(pairs(digits(), 8), net = net)`. A drawing is returned as a figure, so that `save(show(pairs(digits(), 8)), \"pairs.svg\")` writes it.",
             examples: [("show([1, 2])", "")],
-            seeAlso: ["print", "image"]
+            seeAlso: ["print", "image"], traits: .shows
         ) { i, a in
             var page = i.session.output.page
             page.all = try a.flag(1)
@@ -86,7 +86,7 @@ extension Builtins {
         Builtin(
             "source", "x", "The siam text that defines a function, layer or loss, as it was written.",
             examples: [("source(manhattan)", "")],
-            seeAlso: ["print"]
+            seeAlso: ["print"], traits: .shows
         ) { i, a in
             let code: Code?
             switch a[0] {

@@ -1,3 +1,4 @@
+import SiamCompiler
 import SiamGradient
 import SiamInterpreter
 import SiamLanguage

@@ -230,7 +230,7 @@ extension Builtins {
         Builtin(
             "check_grad", "f : function, x : tensor, tol : number > 0 = 1e-6", family: "gradients",
             "Compares the gradient of f at x with central differences, in 64 bits; reports the entry with the largest difference, and fails if it is more than tol.",
-            examples: [("check_grad(x -> sum(x^3), [1, 2]).ok", "true")], seeAlso: ["grad"]
+            examples: [("check_grad(x -> sum(x^3), [1, 2]).ok", "true")], seeAlso: ["grad"], traits: .shows
         ) { i, a in
             let x = try a.tensor(1).detached().converted(to: .double)
             guard x.count <= 20_000 else {

@@ -18,7 +18,7 @@ extension Figures {
             of the range of a function; with two vectors, the first in ascending order, the second is drawn over the first: plot(x, y). `x_range` and `y_range` are the ends of the axes, such as [0, 1]; `smooth` draws the mean of that many neighbouring values. `colors` are names or "#3a86d0", one per curve; `size` is the [width, height] of the saved figure. `log` is "x", "y" or "xy" for logarithmic axes. `mark` draws horizontal lines at y values, `at` vertical lines at x values: a number, or a record that names them.
             """,
             examples: [("plot([3, 1, 2], title = \"three\").title", "\"three\"")],
-            seeAlso: ["hist", "scatter", "beside", "save"]
+            seeAlso: ["hist", "scatter", "beside", "save"], traits: .shows
         ) { i, a in
             var (a, values) = (a, try a.list(0))
             // Two names are for two curves.
@@ -66,7 +66,7 @@ extension Figures {
             vertical line: hist({same: d1, different: d2}, mark = {margin: 1}). `colors` and `size` as in plot.
             """,
             examples: [("len(hist([1, 2, 2, 3]))", "1")],
-            seeAlso: ["plot", "inspect"]
+            seeAlso: ["plot", "inspect"], traits: .shows
         ) { i, a in
             let given = try a.list(0)
             if given.count == 2, a.isNone(1), case .number(let x) = given[1], x == x.rounded(), x > 1 {
@@ -92,7 +92,8 @@ extension Figures {
         Builtin(
             "heat", "m, title = none, rows = none, columns = none", family: "inspection",
             "Draws a matrix as a heat map: if it has negative numbers, blue below zero and orange above, with the same limit in both directions; otherwise dark to bright. Small matrices show their numbers. `rows` and `columns` are names for them.",
-            examples: [("heat([[1, -2], [3, 4]], title = \"m\").title", "\"m\"")], seeAlso: ["image", "plot"]
+            examples: [("heat([[1, -2], [3, 4]], title = \"m\").title", "\"m\"")], seeAlso: ["image", "plot"],
+            traits: .shows
         ) { i, a in
             if let repair = Series.held(a[0], i) {
                 throw Diagnostic(code: "heat.shape", "heat draws a matrix, and got \(a[0].kindName)", repair: repair)
@@ -123,7 +124,7 @@ extension Figures {
             family: "inspection",
             "Draws points, given as rows of two numbers, each class with its own marker and colour. A data set of points is drawn with its classes; classes may be texts. `colors` and `size` as in plot. For wider embeddings draw the first two principal components: scatter(pca(z), y).",
             examples: [("scatter([[0, 0], [1, 1]], [0, 1], title = \"two\").title", "\"two\"")],
-            seeAlso: ["pca", "plot"]
+            seeAlso: ["pca", "plot"], traits: .shows
         ) { i, a in
             let points = try Series.points(a)
             var panel = Panel(
@@ -136,7 +137,7 @@ extension Figures {
             "image", "x, title = none, n = 16, net = none, size : list or whole >= 1 = none, invert : bool = false",
             family: "inspection",
             "With the name of an image file, image(\"a.png\"), reads it as a tensor: height x width x channels, values 0 to 1, resized to size = [height, width]; `invert` makes ink white. Otherwise draws images: height x width, optionally with 1 or 3 channels after that and any number of images before; 0 is black and 1 white, other ranges are stretched between minimum and maximum. Draws at most n of a batch; examples of a data set with their class names; pairs, from a source or a batch, side by side as `show` does, with their distance if a net is given.",
-            examples: [("len(image(digits().x[0..3]))", "3")], seeAlso: ["show", "heat"]
+            examples: [("len(image(digits().x[0..3]))", "3")], seeAlso: ["show", "heat"], traits: .shows
         ) { i, a in
             if case .text(let path) = a[0] {
                 return .tensor(
@@ -166,7 +167,7 @@ extension Figures {
             "bars", "values, names = none, title = none, x_label = none", family: "inspection",
             "Draws a bar for each value, with its name and number: a vector or list with `names`, or a record, whose fields name them.",
             examples: [("bars({recall: 0.9, auc: 0.8}, title = \"scores\").title", "\"scores\"")],
-            seeAlso: ["hist", "plot"]
+            seeAlso: ["hist", "plot"], traits: .shows
         ) { i, a in
             var names: [String] = []
             let values: [Double]

@@ -12,10 +12,6 @@ extension Array where Element == Attribute {
         default: throw EngineError(code: "operator.integer", message: "\(what) needs a whole number")
         }
     }
-    func optionalInteger(_ i: Int, _ what: String) throws -> Int? {
-        if case .none = self[given: i] { return nil }
-        return try integer(i, what)
-    }
     func number(_ i: Int, _ what: String) throws -> Double {
         switch self[given: i] {
         case .integer(let v): return Double(v)

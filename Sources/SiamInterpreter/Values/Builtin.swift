@@ -27,6 +27,8 @@ public final class Builtin: Sendable {
         public static let folds = Traits(rawValue: 4)
         /// Its first argument is handed on as a call rather than evaluated before.
         public static let lazy = Traits(rawValue: 8)
+        /// Its call only shows, writes or checks something: a program computes the same without the statement.
+        public static let shows = Traits(rawValue: 16)
     }
     public typealias Body = @Sendable (Interpreter, Arguments) throws -> Value
 

@@ -72,9 +72,8 @@ package struct Instruction {
     }
 }
 
-/// Where an operand lives: the two high bits.
+/// Where an operand lives: the two high bits, which are 0 for a register.
 package enum Operand {
-    static let registerBit: UInt32 = 0
     static let constantBit: UInt32 = 1 << 30
     static let globalBit: UInt32 = 2 << 30
     package static let mask: UInt32 = (1 << 30) - 1

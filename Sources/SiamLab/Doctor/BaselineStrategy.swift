@@ -21,9 +21,7 @@ extension Doctor {
         var changes: [(rule: Rule, change: Change)] = []
         switch way {
         case .rate:
-            if let rule = Rule.all.first(where: { $0.number == 18 }) {
-                changes = Rule.rates(here, [0.1]).map { (rule, $0) }
-            }
+            changes = Rule.rates(here, [0.1]).map { (.learningRateTooHigh, $0) }
         case .random:
             for rule in Rule.all { changes += rule.changes(here).map { (rule, $0) } }
             var stream = RandomStream(seed: UInt64(chart.documents.map(\.source.bytes.count).reduce(0, +)))

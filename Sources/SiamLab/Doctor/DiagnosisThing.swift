@@ -127,7 +127,7 @@ public final class RepairThing: Thing, @unchecked Sendable {
             var texts: [String: String] = [:]
             for d in changed.documents { if let path = d.importedAs { texts[path] = d.source.text } }
             healed = try session.repeated(
-                changed.documents.filter { $0.importedAs == nil }.map { ShownStatements.pruned($0.source) }.map(
+                changed.documents.filter { $0.importedAs == nil }.map { changed.shown.pruned($0.source) }.map(
                     \.source),
                 texts: texts, run: doctor.chart.run, to: SilentOutput())
             return healed.map { .thing($0) } ?? Value.none

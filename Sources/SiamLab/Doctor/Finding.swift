@@ -10,6 +10,8 @@ struct Trial {
     var isSignGone: Bool
     /// False where the change may only have kept the net from learning something wrong: it ends no better than untrained.
     var isLearning = true
+    /// The program's own figure of new rows that the change makes worse, in words.
+    var worsened: String?
     /// What the gains are of; nil of the measure that the run is judged by.
     var measure: String?
 
@@ -18,9 +20,10 @@ struct Trial {
         guard gains.count > 1 else { return 0 }
         return (gains.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(gains.count - 1)).squareRoot()
     }
-    /// subject.md 3: at least three seeds, mean gain over max(0.05, 3 s / sqrt n), every seed of one sign, and the symptom gone.
+    /// subject.md 3: at least three seeds, mean gain over max(0.05, 3 s / sqrt n), every seed of one sign, the symptom gone, and no figure
+    /// of the program's own worse than before.
     var isProved: Bool {
-        gains.count >= 3 && isSignGone && gains.allSatisfy { $0 > 0 }
+        gains.count >= 3 && isSignGone && worsened == nil && gains.allSatisfy { $0 > 0 }
             && mean > 0.05
             // A gain that is large on every seed is one, however it spreads.
             && (mean > 3 * deviation / Double(gains.count).squareRoot() || gains.allSatisfy { $0 > 0.1 })
@@ -54,7 +57,4 @@ struct Finding {
         self.repair = repair
         self.trial = trial
     }
-
-    /// A cause whose sign is there, and that nothing was tried against.
-    var isSuspect: Bool { rule.kind == .cause && !isProved }
 }

@@ -15,7 +15,7 @@ final class LoopWatch {
     init?(_ program: Program, _ session: Session) {
         var hasTrain = false
         for s in program.statements { s.walk { e in if case .train = e.kind { hasTrain = true } } }
-        let chart = ProgramText(program.source)
+        let chart = ProgramText(program.source, session)
         guard !hasTrain, let written = WrittenLoop(chart) else { return nil }
         wiring = TrainingModel(chart, written)
         replay = Replay(
@@ -52,7 +52,7 @@ extension Session {
     /// The diagnosis of a program that keeps its weights in variables; nil where it trains none, or where nothing that it
     /// prints behind its training can judge it.
     func diagnosisOfVariables(_ program: Program, budget: Double) throws -> DiagnosisThing? {
-        let chart = ProgramText(program.source)
+        let chart = ProgramText(program.source, self)
         guard let written = WrittenLoop(chart, ofVariables: true) else { return nil }
         let wiring = TrainingModel(chart, written)
         let replay = Replay(

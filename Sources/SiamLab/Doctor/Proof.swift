@@ -119,6 +119,13 @@ extension Doctor {
                 break
             }
             try overSeeds(&candidate)
+            if candidate.trial.isProved, !candidate.change.isExperiment,
+                let worse = try worsened(by: edits + candidate.change.edits, lengthens: candidate.change.lengthens)
+            {
+                trials.removeAll { $0.rule == candidate.rule.name && $0.label == candidate.change.label }
+                candidate.trial.worsened = worse
+                trials.append(candidate.trial)
+            }
             if candidate.trial.isProved {
                 proved = candidate
                 break
@@ -141,5 +148,31 @@ extension Doctor {
         }
         guard let proved else { return nil }
         return (finding(proved), beside, proved.evidence)
+    }
+
+    /// A figure of the program's own, of rows that it was not trained on, which is worse with a change: replays may be judged
+    /// on rows that pass through the body of the training, and the program's evaluation does without it.
+    ///
+    /// - Returns: the figure in words; nil where none is worse.
+    private func worsened(by edits: [TextEdit], lengthens: Double) throws -> String? {
+        let own = base.figures.filter {
+            $0.trainedShare < 0.05 && !$0.isBaseline && $0.isComparable || $0.ofLoss != nil
+        }
+        guard !own.isEmpty, base.ownMeasure == nil, !isOver else { return nil }
+        let after: Evidence?
+        do {
+            after = try replay(edits, seed: 0, whole: true, lengthens: lengthens, readsFigures: true)
+        } catch let error as Interrupted { throw error } catch { return nil }
+        for f in own {
+            guard let other = after?.figures.first(where: { $0.place == f.place && $0.isError == f.isError }) else {
+                continue
+            }
+            if let before = f.ofLoss, let then = other.ofLoss {
+                if then.after > 1.05 * before.after { return "\(f.text) \(short(then.after))" }
+            } else if f.ofLoss == nil, other.ofLoss == nil, other.worth < f.worth - 0.1 {
+                return "\(f.text) \(short(other.trained))"
+            }
+        }
+        return nil
     }
 }

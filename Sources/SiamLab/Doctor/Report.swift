@@ -212,7 +212,9 @@ struct Report {
                         [
                             $0.label, $0.rule, signed($0.mean), $0.gains.count > 1 ? fixed($0.deviation) : "",
                             "\($0.gains.count)",
-                            $0.isProved ? "confirmed" : $0.isSignGone ? "" : "symptom persists",
+                            $0.isProved
+                                ? "confirmed"
+                                : $0.worsened.map { "worse: \($0)" } ?? ($0.isSignGone ? "" : "symptom persists"),
                         ]
                     }, leftColumns: 2)
         }
@@ -254,7 +256,7 @@ extension Laboratory {
         Finds out why a run's result is not useful, and confirms it: the program is replayed from its start with one change at a time, paired with unchanged replays over \
         several seeds and evaluated on held-out items, embeddings by MAP@R and AUC. `.names` are the faults found, `.repair` is the change of the program's lines that was \
         confirmed (`.diff`, `.run`), `.tried` are the changes that were tried. A run is called healthy only where it was evaluated on held-out rows, no symptom is left unexplained, and it gains at least half of what a standard training on the same data gains (Adam, with the supervised contrastive loss for embeddings and a plain network for classes and numbers); the report gives its score. Where no symptom points to a cause, single numbers, signs, orders, operations and variables of the program are changed one at a time. `show d, all = true` prints every change that was tried. `budget` is in seconds.
-        """, seeAlso: ["inspect", "trace"], topics: { Rule.all.map(\.help) }
+        """, seeAlso: ["inspect", "trace"], traits: .shows, topics: { Rule.all.map(\.help) }
     ) { i, a in
         // A diagnosis runs the program again, and with it this call.
         if i.session.isDiagnosed { return .none }
@@ -294,8 +296,9 @@ extension Session {
         }
         var failure: Diagnostic?
         do {
+            let shown = ShownStatements(builtins)
             for statement in program.statements {
-                if ShownStatements.isLeftOut(statement) {
+                if shown.isLeftOut(statement) {
                     noteKeptBack(statement, program.source)
                 } else {
                     try run(statement, of: program.source)

@@ -23,7 +23,7 @@ extension Laboratory {
         A fully connected layer calculated step by step: the formula, the shapes, the products that add up to one output unit of one row, its bias; with a loss (a \
         function of the layer's output) also the factors of the chain rule for one weight's gradient. Small layers are shown whole, of large ones the largest contributions.
         """,
-        examples: [("seed 1; explain(dense(2), [[1, 2, 3]])", "")], seeAlso: ["step", "trace", "source"]
+        examples: [("seed 1; explain(dense(2), [[1, 2, 3]])", "")], seeAlso: ["step", "trace", "source"], traits: .shows
     ) { i, a in
         let layer = try a.layer(0)
         // A net of several stages is not applied: it would take its shapes from what belongs to one of them.

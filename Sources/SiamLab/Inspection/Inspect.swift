@@ -83,7 +83,7 @@ extension Laboratory {
         difference between training and evaluation mode, pair accuracy, AUC, recall@1, MAP@R.
         """,
         examples: [("inspect(flatten >> dense(8), digits()).auc > 0.5", "true")],
-        seeAlso: ["trace", "effective_rank", "map_at_r"]
+        seeAlso: ["trace", "effective_rank", "map_at_r"], traits: .shows
     ) { i, a in
         guard case .thing(let d as DatasetThing) = a[1] else { throw a.wrong(1, "a data set") }
         let most = try a.integer(3, atLeast: 8)

@@ -115,7 +115,7 @@ extension Laboratory {
         and stage bound; elsewhere every stage is printed in order.
         """,
         examples: [("seed 1; net = dense(2) >> relu; step net([[1, 2]])", "")], seeAlso: ["trace", "explain"],
-        traits: .lazy
+        traits: [.lazy, .shows]
     ) { i, a in
         var visits: [StageVisit] = []
         let outer = i.observer

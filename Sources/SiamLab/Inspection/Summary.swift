@@ -130,7 +130,8 @@ extension Laboratory {
     static let summary = Builtin(
         "summary", "net, x", family: "inspection",
         "A table of the net's stages for the input x: shape in, shape out, parameters, multiply-adds. Where the forward pass fails, every stage up to the failure.",
-        examples: [("summary(dense(4) >> relu >> dense(2), ones(8, 3))", "")], seeAlso: ["trace", "step", "count"]
+        examples: [("summary(dense(4) >> relu >> dense(2), ones(8, 3))", "")], seeAlso: ["trace", "step", "count"],
+        traits: .shows
     ) { i, a in
         let net = try a.layer(0)
         let x = try input(a[1], a)

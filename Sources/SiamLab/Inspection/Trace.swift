@@ -146,7 +146,7 @@ extension Laboratory {
         examples: [
             ("seed 1; trace(dense(4) >> relu >> dense(2), randn(8, 3))", ""),
             ("trace(dense(4) >> relu >> dense(2), ones(8, 3)).dense1.shape", "\"8x4\""),
-        ], seeAlso: ["summary", "step", "inspect"]
+        ], seeAlso: ["summary", "step", "inspect"], traits: .shows
     ) { i, a in
         if case .thing(let run as Run) = a[0] { return try trace(run, a) }
         let net = try a.layer(0)

@@ -49,7 +49,7 @@ struct EvaluationText {
         let statements = Parser.parse(chart.documents[k].whole).program.statements
         let training: Int?
         if let behind {
-            training = statements.indices.filter { !ShownStatements.isLeftOut(statements[$0]) }.dropLast(behind).last
+            training = statements.indices.filter { !chart.shown.isLeftOut(statements[$0]) }.dropLast(behind).last
         } else {
             let cut = chart.documents[k].source.bytes.count
             training = statements.lastIndex { $0.span.start < cut }

@@ -28,6 +28,8 @@ struct ProgramText {
     }
     var documents: [Document]
     let run: Int
+    /// Tells which of its statements only show something.
+    let shown: ShownStatements
     /// What the program did behind the run: it tells what it is judged on, and is not repeated.
     private(set) var tail: [(statement: Statement, source: Source)] = []
     var later: [Statement] { tail.map(\.statement) }
@@ -35,6 +37,7 @@ struct ProgramText {
     /// Of a run of this session; nil where its statements are not known.
     init?(_ run: SiamRuntime.Run, _ session: Session) {
         guard run.statement < session.journal.count else { return nil }
+        shown = ShownStatements(session.builtins)
         var documents: [Document] = []
         var last: Source?
         for entry in session.journal[...run.statement] {
@@ -61,8 +64,9 @@ struct ProgramText {
         addImports()
     }
 
-    /// Of a program that makes no run.
-    init(_ source: Source) {
+    /// Of a program that makes no run in this session.
+    init(_ source: Source, _ session: Session) {
+        shown = ShownStatements(session.builtins)
         documents = [Document(source: source)]
         run = -1
         addImports()

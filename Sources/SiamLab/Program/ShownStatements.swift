@@ -17,20 +17,24 @@ extension Statement {
     }
 }
 
-/// Statements that only show or check something: replays leave them out.
-enum ShownStatements {
-    /// Functions that only show or check something, and draw nothing at random.
-    private static let shown: Set<String> = [
-        "plot", "hist", "heat", "scatter", "image", "show", "save", "report", "summary", "trace", "step", "inspect",
-        "explain", "diagnose", "bars", "source", "print", "check_grad",
-    ]
+/// Tells which statements only show or check something: replays leave them out.
+struct ShownStatements {
+    /// Functions that are declared to show or check something, and draw nothing at random.
+    private let shown: Set<String>
     /// What takes numbers from the random stream: without it, later draws would be others.
-    private static let drawing = Set(Builtins.core.filter { $0.traits.contains(.draws) }.map(\.name))
-        // Of data sets and sources.
-        .union(["sample", "next"])
+    private let drawing: Set<String>
+    /// The built-ins below this target, none of which builds a net.
+    private static let core = Set(Builtins.core.map(\.name))
+
+    /// - Parameter builtins: those of the session that runs the program.
+    init(_ builtins: [Builtin]) {
+        shown = Set(builtins.filter { $0.traits.contains(.shows) }.map(\.name))
+        // `sample` and `next` are methods of data sets and sources.
+        drawing = Set(builtins.filter { $0.traits.contains(.draws) }.map(\.name)).union(["sample", "next"])
+    }
 
     /// A text without the statements that only show or check something.
-    static func pruned(_ source: Source) -> (source: Source, statements: [Statement]) {
+    func pruned(_ source: Source) -> (source: Source, statements: [Statement]) {
         var bytes = source.bytes
         var left: [Statement] = []
         for statement in Parser.parse(source).program.statements {
@@ -44,7 +48,7 @@ enum ShownStatements {
         return (Source(name: source.name, kind: source.kind, text: String(decoding: bytes, as: UTF8.self)), left)
     }
 
-    static func isLeftOut(_ statement: Statement) -> Bool {
+    func isLeftOut(_ statement: Statement) -> Bool {
         var draws = false
         statement.walk { e in
             switch e.kind {
@@ -65,11 +69,11 @@ enum ShownStatements {
     }
 
     /// Whether the program's figures do not depend on a statement. A call of a net or of an own function may build a net.
-    static func isShown(_ s: Statement) -> Bool {
+    func isShown(_ s: Statement) -> Bool {
         switch s.kind {
         case .expression(let e):
             guard case .call(let f, _, _) = e.kind, case .name(let n) = f.kind else { return true }
-            return shown.contains(n) || Builtins.core.contains { $0.name == n }
+            return shown.contains(n) || ShownStatements.core.contains(n)
         case .expect, .expectError: return true
         default: return false
         }

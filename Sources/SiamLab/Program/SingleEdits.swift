@@ -40,7 +40,7 @@ struct SingleEdits {
             {
                 statements = Array(statements.dropLast(min(behind, statements.count)))
             }
-            for s in statements where !ShownStatements.isLeftOut(s) { visit(s) }
+            for s in statements where !chart.shown.isLeftOut(s) { visit(s) }
             let assigned = statements.filter { s in
                 guard case .assign(_, let value) = s.kind, !s.trains else { return false }
                 if case .lambda = value.kind { return false }

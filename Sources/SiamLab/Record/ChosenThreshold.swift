@@ -68,7 +68,7 @@ extension PrintedFigures {
         let shared = used.intersection(direct).subtracting([threshold])
         let together = PrintedFigures.made(tail[place].statement)
         return session.aside {
-            for (statement, source) in tail.prefix(place + 1) where !ShownStatements.isShown(statement) {
+            for (statement, source) in tail.prefix(place + 1) where !showing.isShown(statement) {
                 _ = try? session.run(statement, of: source)
             }
             // Labels and scores, a number a row.

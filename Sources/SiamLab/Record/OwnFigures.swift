@@ -1,3 +1,4 @@
+import SiamCompiler
 import SiamGradient
 import SiamInterpreter
 import SiamLanguage
@@ -151,11 +152,11 @@ extension Replay {
                     let own = Replay.hashes(x)
                     rows[place] = (seen.known + own.count { trained.rows.contains($0) }, seen.all + own.count)
                 }
-                for (statement, source) in redone where !ShownStatements.isShown(statement) {
+                for (statement, source) in redone where !chart.shown.isShown(statement) {
                     _ = try? session.run(statement, of: source)
                 }
                 var spoken: [PrintedNumber] = []
-                for (k, (statement, source)) in tail.enumerated() where !ShownStatements.isShown(statement) {
+                for (k, (statement, source)) in tail.enumerated() where !chart.shown.isShown(statement) {
                     let known = scales.count
                     let lines = session.listening(isOn: talk.contains(k)) {
                         _ = try? session.run(statement, of: source)

@@ -18,6 +18,8 @@ struct PrintedFigures {
     /// Where each of them is written.
     private var sources: [String: Source] = [:]
     let tail: [(statement: Statement, source: Source)]
+    /// Tells which statements only show something.
+    let showing: ShownStatements
     /// Names that the program gives values to.
     let own: Set<String>
     /// Scores that a search of the program keeps where they are better than all before.
@@ -61,7 +63,7 @@ struct PrintedFigures {
             tail.indices.filter { k in
                 switch tail[k].statement.kind {
                 case .function, .layer: return false
-                default: return !ShownStatements.isShown(tail[k].statement) && speaks({ tail[k].statement.walk($0) }, 0)
+                default: return !showing.isShown(tail[k].statement) && speaks({ tail[k].statement.walk($0) }, 0)
                 }
             })
     }
@@ -106,6 +108,7 @@ struct PrintedFigures {
 
     init(_ replay: Replay, _ tail: [(statement: Statement, source: Source)]) {
         self.tail = tail
+        showing = replay.chart.shown
         own = Set(replay.parent.globals.userNames)
         for document in replay.chart.documents {
             let statements = Parser.parse(document.source).program.statements
@@ -239,7 +242,7 @@ struct PrintedFigures {
     /// then as it was.
     func afterEvaluation<T>(_ session: Session, _ body: () -> T?) -> T? {
         session.aside {
-            for (statement, source) in tail where !ShownStatements.isShown(statement) {
+            for (statement, source) in tail where !showing.isShown(statement) {
                 _ = try? session.run(statement, of: source)
             }
             return body()
@@ -300,7 +303,7 @@ struct PrintedFigures {
                 found = (operands[0], source, given)
             }
         }
-        for (statement, source) in tail where !ShownStatements.isShown(statement) || found == nil {
+        for (statement, source) in tail where !showing.isShown(statement) || found == nil {
             for e in statement.parts { look(e, source, []) }
         }
         for (w, _) in wanted where found == nil {

@@ -57,8 +57,6 @@ struct PushAndPull {
     /// Largest push and pull at any distance.
     var mostPush: Double { -(different.map(\.slope).filter(\.isFinite).min() ?? 0) }
     var mostPull: Double { same.map(\.slope).filter(\.isFinite).max() ?? 0 }
-    /// Whether some slope is not a number: it is infinite at that distance.
-    var firstInfinite: Double? { (same + different).first { !$0.slope.isFinite }?.distance }
 }
 
 extension StepGraph {

@@ -113,7 +113,8 @@ final class Replay: @unchecked Sendable {
     /// One that replays nothing, to read records with.
     static func reader(_ session: Session) -> Replay {
         let replay = Replay(
-            ProgramText(Source(name: "record", kind: .file, text: "")), (0, -1), session, steps: 0, seedShift: 0,
+            ProgramText(Source(name: "record", kind: .file, text: ""), session), (0, -1), session, steps: 0,
+            seedShift: 0,
             heldOut: .none,
             isWhole: true)
         replay.session = session
@@ -157,7 +158,7 @@ final class Replay: @unchecked Sendable {
         for document in chart.documents where document.importedAs == nil {
             let (program, errors) = Parser.parse(document.source)
             if let first = errors.first(where: { $0.severity == .error }) { throw first }
-            all += program.statements.filter { !ShownStatements.isLeftOut($0) }.map { ($0, document.source) }
+            all += program.statements.filter { !chart.shown.isLeftOut($0) }.map { ($0, document.source) }
         }
         return all
     }

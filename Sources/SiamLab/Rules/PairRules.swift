@@ -1,3 +1,4 @@
+import SiamCompiler
 import SiamInterpreter
 import SiamLanguage
 import SiamRuntime

@@ -1,3 +1,4 @@
+import SiamCompiler
 import SiamInterpreter
 import SiamLanguage
 import SiamRuntime
@@ -135,6 +136,9 @@ extension Rule {
             scale.replacing("(%)", with: isName(text) ? text : "(\(text))")
         }
         if let c = comparison(w) {
+            if let edits = scaleAtTheEnd(c.output, c.target, f, w) {
+                return [Change(label: "outputs in the unit of the targets", edits: edits)]
+            }
             return [
                 Change(
                     label: "targets with mean 0 and standard deviation 1",
@@ -153,6 +157,40 @@ extension Rule {
         return edits.isEmpty
             ? [] : [Change(label: "targets with mean 0 and standard deviation 1", edits: unique(edits))]
     }
+    /// The net ends in the mean and the deviation of the targets, and the loss compares both sides in units of that deviation:
+    /// the training is that of scaled targets, and what the program does with outputs behind it stays right.
+    private static func scaleAtTheEnd(
+        _ output: ExpressionReference, _ target: ExpressionReference, _ f: StepFacts, _ w: TrainingModel
+    ) -> [TextEdit]? {
+        guard f.targetColumnRatio <= 30, w.train.nets.count == 1, let last = w.stages.last, ["dense", "tanh"].contains(last.name),
+            isShaped(output, ofNet: w.text(w.train.nets[0], w.trainDocument), w)
+        else { return nil }
+        let (mean, unit) = (tidy(f.targetMean), tidy(max(f.targetDeviation, 1e-9)))
+        func inUnits(_ spot: ExpressionReference) -> TextEdit {
+            let text = w.text(spot)
+            var isSum = false
+            if case .binary = spot.expression.kind { isSum = true }
+            let own = isSum ? "(\(text))" : text
+            // Far from 0 the difference to the mean is what is to be learnt.
+            let isFar = abs(f.targetMean) > 10 * f.targetDeviation
+            return spot.replaced(by: isFar ? "(\(own) - \(mean)) / \(unit)" : "\(own) / \(unit)")
+        }
+        return [last.spot.inserting(" >> (z -> \(mean) + \(unit) * z)"), inUnits(output), inUnits(target)]
+    }
+
+    /// Whether an expression is what a net gives, in another shape at most: `squeeze(net(x), 1)`, `net(x)[.., 0]`.
+    private static func isShaped(_ spot: ExpressionReference, ofNet net: String, _ w: TrainingModel) -> Bool {
+        switch spot.expression.kind {
+        case .index(let inner, _): return isShaped(spot.with(inner), ofNet: net, w)
+        case .call(let f, let arguments, _):
+            if w.text(spot.with(f)) == net { return true }
+            guard case .name(let n) = f.kind, ["squeeze", "reshape", "flatten"].contains(n), let first = arguments.first
+            else { return false }
+            return isShaped(spot.with(first.value), ofNet: net, w)
+        default: return false
+        }
+    }
+
     private static func isName(_ text: String) -> Bool { text.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" } }
 
     static func squeezeOutputs(_ e: Examination) -> [Change] {

@@ -13,7 +13,8 @@
 ///
 /// An argument that is left out may have to have a value (`p=2`), or to be no list of several (`0'`). What begins with `!` has to
 /// be there: `!p=1`, `!0#` a plain number, `!0v` a vector as written, `!1[` no number, `!0->` a function, `!"` any text; with
-/// `!~softmax` the file must not have that word.
+/// `!~softmax` the file must not have that word, and with `!^` the arguments must not be a net and a data set, which the measure
+/// of siam takes in that order.
 public enum ForeignCalls {
     /// Arguments that say where or how exactly numbers are kept, and names of things: siam has no use for them anywhere.
     static let idle: Set<String> = [
@@ -97,21 +98,13 @@ public enum ForeignCalls {
         let note: String
         /// Whether there is no such call: only the note says something.
         let isNone: Bool
-        /// Whether it is a measure that takes the true labels before what was predicted.
-        var takesLabelsFirst: Bool {
-            guard case .text(let head)? = template.first, case .place(let keys, _)? = template.dropFirst().first else {
-                return false
-            }
-            return keys.contains { $0 == "y_pred" || $0 == "y_score" }
-                && ["accuracy(", "confusion(", "f1(", "precision(", "recall(", "roc(", "pr("].contains(head)
-        }
     }
 
     /// Whether a measure is given a net and a data set, in this language's order: two names that say neither labels nor
     /// predictions.
-    static func startsWithNet(_ arguments: [Argument]) -> Bool {
-        guard arguments.count == 2, arguments.allSatisfy({ $0.name == nil }),
-            case .name(let first) = arguments[0].value.kind, case .name(let second) = arguments[1].value.kind
+    static func startsWithNet(_ arguments: [Expression]) -> Bool {
+        guard arguments.count == 2, case .name(let first)? = arguments.first?.kind,
+            case .name(let second)? = arguments.last?.kind
         else { return false }
         let labels = ["true", "label", "target", "test", "gold", "actual", "truth", "class"]
         let outputs = ["pred", "prob", "score", "hat", "out", "guess", "logit"]

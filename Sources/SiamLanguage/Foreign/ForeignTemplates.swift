@@ -453,15 +453,15 @@ extension ForeignCalls {
         """
 
     private static let measures = """
-        accuracy_score | accuracy({1,y_pred}, {0,y_true}) | normalize=true
-        confusion_matrix confusionmat | confusion({1,y_pred}, {0,y_true}) |
-        f1_score | f1({1,y_pred}, {0,y_true}(?, of = {pos_label}?)) | average="binary" average="macro" zero_division=0
-        precision_score | precision({1,y_pred}, {0,y_true}(?, of = {pos_label}?)) | average="binary" average="macro" zero_division=0
-        recall_score | recall({1,y_pred}, {0,y_true}(?, of = {pos_label}?)) | average="binary" average="macro" zero_division=0
-        roc_auc_score | roc({1,y_score}, {0,y_true}).area |
-        roc_curve | roc({1,y_score}, {0,y_true}) |
-        average_precision_score | pr({1,y_score}, {0,y_true}).area |
-        precision_recall_curve | pr({1,y_score}, {0,y_true}) |
+        accuracy_score | accuracy({1,y_pred}, {0,y_true}) | !^ normalize=true
+        confusion_matrix confusionmat | confusion({1,y_pred}, {0,y_true}) | !^
+        f1_score | f1({1,y_pred}, {0,y_true}(?, of = {pos_label}?)) | !^ average="binary" average="macro" zero_division=0
+        precision_score | precision({1,y_pred}, {0,y_true}(?, of = {pos_label}?)) | !^ average="binary" average="macro" zero_division=0
+        recall_score | recall({1,y_pred}, {0,y_true}(?, of = {pos_label}?)) | !^ average="binary" average="macro" zero_division=0
+        roc_auc_score | roc({1,y_score}, {0,y_true}).area | !^
+        roc_curve | roc({1,y_score}, {0,y_true}) | !^
+        average_precision_score | pr({1,y_score}, {0,y_true}).area | !^
+        precision_recall_curve | pr({1,y_score}, {0,y_true}) | !^
         r2_score | r2({1,y_pred}, {0,y_true}) |
         metrics.log_loss | log_loss({1,y_pred}, {0,y_true}) |
         silhouette_score | silhouette({0}, {1}) | metric="euclidean"

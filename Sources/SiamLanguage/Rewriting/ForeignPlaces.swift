@@ -234,6 +234,7 @@ struct ForeignPlaces {
             if entry.first == "~" {
                 return rewriter.source.kind == .file && !rewriter.source.text.contains(entry.dropFirst())
             }
+            if entry == "^" { return !(named.isEmpty && ForeignCalls.startsWithNet(positional)) }
             if entry == "\"" { return positional.contains { $0.plainText != nil } }
             if entry.hasSuffix("->") {
                 guard case .lambda? = argument(entry.dropLast(2))?.kind else { return false }

@@ -166,7 +166,7 @@ struct ForeignRewriter {
     }
 
     private func call(_ meaning: Meaning, _ arguments: [Argument], isStatement: Bool) -> String? {
-        for row in meaning.rows where !(row.takesLabelsFirst && ForeignCalls.startsWithNet(arguments)) {
+        for row in meaning.rows {
             var call = ForeignPlaces(self, arguments, meaning.receiver)
             guard call.isMeant(row.dropped) else { continue }
             if row.isNone {

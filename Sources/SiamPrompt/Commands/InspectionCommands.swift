@@ -63,7 +63,7 @@ extension PromptCommands {
             return .goOn
         },
         PromptCommand(
-            "debug", "", "the variables of each function on the call stack of the last error",
+            "debug", "", "shows the variables of each function on the call stack of the last error",
             details: "The innermost function comes first. :why says what the error means.", listing: .name
         ) { prompt, _ in
             let frames = prompt.session.failed.filter { !$0.name.isEmpty || !$0.values.isEmpty }
@@ -86,7 +86,7 @@ extension PromptCommands {
             return .goOn
         },
         PromptCommand(
-            "vars", "", "your names and what they are"
+            "vars", "", "lists your names and what they are"
         ) { prompt, _ in
             let names = prompt.session.globals.userNames.filter {
                 $0 != "_" && $0 != "args" && !$0.hasPrefix("__") && !prompt.leftByRuns.contains($0)
@@ -104,7 +104,8 @@ extension PromptCommands {
             }
             return .goOn
         },
-        PromptCommand("shape", "EXPRESSION", takes: .expression, "the shape of a value, or of a net's parameters") {
+        PromptCommand("shape", "EXPRESSION", takes: .expression, "shows the shape of a value, or of a net's parameters")
+        {
             prompt, rest in
             let text = try need(rest, "shape", "an expression", "x @ w")
             let value = try prompt.session.evaluate(text, name: "prompt")
@@ -153,7 +154,7 @@ extension PromptCommands {
             return .goOn
         },
         PromptCommand(
-            "warnings", "", "all warnings so far"
+            "warnings", "", "lists all warnings so far"
         ) { prompt, _ in
             guard !prompt.session.warnings.isEmpty else {
                 prompt.output.message("no warnings")
@@ -169,7 +170,7 @@ extension PromptCommands {
             return .goOn
         },
         PromptCommand(
-            "memory", "", "the memory of tensors, and your largest values"
+            "memory", "", "shows the memory of tensors, and your largest values"
         ) { prompt, _ in
             prompt.output.print("tensors take \(bytes(Memory.live)), at most \(bytes(Memory.peak)) so far")
             var sizes: [(String, Int)] = []

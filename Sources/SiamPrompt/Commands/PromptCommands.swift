@@ -10,7 +10,7 @@ public enum PromptCommands {
     public static let all: [PromptCommand] =
         [
             PromptCommand(
-                "help", "[NAME]", takes: .topic, "this page, or the help of a name, as ?NAME does",
+                "help", "[NAME]", takes: .topic, "shows this page, or the help of a name, as ?NAME does",
                 details: "NAME is a name of the language or one of yours, a keyword, an operator or a :command."
             ) { prompt, rest in
                 if rest.isEmpty {

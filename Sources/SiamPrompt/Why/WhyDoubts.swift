@@ -70,8 +70,9 @@ extension Why {
             ])
         + family(
             """
-            A function may have another meaning elsewhere. The second argument of max is an axis, methods give a new value, dot
-            works row by row, distances are small for a pair of one class, and class numbers are names and no sizes.
+            A function may have another meaning elsewhere. The second argument of max is an axis, that of std a correction,
+            methods give a new value, dot works row by row, distances are small for a pair of one class, and class numbers are
+            names, not quantities.
             """,
             [
                 Case("max.axis", "d = [0.5, 2]\nl = mean(max(1 - d, 0))", "d = [0.5, 2]\nl = mean(relu(1 - d))"),
@@ -114,8 +115,9 @@ extension Why {
             ])
         + family(
             """
-            In a hand-written loop each step computes the gradient at the current weights, and passes it to one optimizer that is
-            constructed before the loop, because the optimizer stores its averages of the gradients.
+            Numbers in brackets are a tensor: + and * compute with each of its elements, and push makes it longer. A loop gives
+            its name one element after the other, and a new value of that name changes no element. A range does not include its
+            end.
             """,
             [
                 Case(
@@ -126,6 +128,13 @@ extension Why {
                 Case(
                     "range.short", "xs = [1, 2]\nfor i in 0..len(xs) - 1 { print xs[i] }",
                     "xs = [1, 2]\nfor i in 0..len(xs) { print xs[i] }"),
+            ])
+        + family(
+            """
+            In a hand-written loop each step computes the gradient at the current weights, and passes it to one optimizer that is
+            constructed before the loop, because the optimizer stores its averages of the gradients.
+            """,
+            [
                 Case(
                     "update.anew",
                     "net = dense(1)\nfor i in 0..3 {\n  g = grad(mean(net(ones(2, 2))^2), net)\n  update(adam(0.1), net, g)\n}",
@@ -143,7 +152,8 @@ extension Why {
         + family(
             """
             A net must be evaluated on data that it was not trained on, scaled with the statistics of the training data. Each
-            measure has its purpose: accuracy is for classes, auc for the distances of pairs.
+            measure has its purpose: accuracy is for classes, auc for the distances of pairs. Data that is scaled already needs
+            no further division.
             """,
             [
                 Case(
@@ -168,7 +178,8 @@ extension Why {
         + family(
             """
             A valid line may still do nothing: a range that runs backwards is empty, a slice ends where its axis ends, nothing
-            after return runs, a text is not a number, and the table of a sweep has only what its body reports.
+            after return runs, nan equals no value, and the table of a sweep has only what its body reports. In a text, values
+            stand in braces, and digits in a text are not a number.
             """,
             [
                 Case("text.dollar", "x = 1\nprint(\"x is $x\")", "x = 1\nprint(\"x is {x}\")"),

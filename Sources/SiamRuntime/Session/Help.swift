@@ -1,3 +1,4 @@
+import SiamCompiler
 import SiamInterpreter
 import SiamLanguage
 
@@ -198,24 +199,6 @@ extension HelpEntry {
             name: d.name, kind: d.role == "fn" ? "function" : d.role, family: String(d.file.prefix { $0 != "." }),
             signature: d.signature, text: text, examples: examples, seeAlso: [], source: d.text)
         takes = Prelude.parameters(d).compactMap { p in p.kind.map { (p.name, $0.described) } }
-    }
-}
-
-extension Prelude {
-    static func parameters(_ d: Definition) -> [KnownName.Parameter] {
-        let (program, _) = Parser.parse(Source(name: d.file, kind: .prelude, text: d.text))
-        let parameters: [Parameter] =
-            switch program.statements.first?.kind {
-            case .function(let f)?: f.parameters
-            case .layer(let l)?: l.parameters
-            default: []
-            }
-        return parameters.map { p in
-            KnownName.Parameter(
-                p.name.text, hasDefault: p.defaultValue != nil,
-                defaultValue: p.defaultValue.map { program.source.text($0.span) },
-                kind: p.kind)
-        }
     }
 }
 

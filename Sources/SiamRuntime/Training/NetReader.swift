@@ -1,3 +1,4 @@
+import SiamCompiler
 import SiamData
 import SiamInterpreter
 import SiamLanguage

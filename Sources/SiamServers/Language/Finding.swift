@@ -1,4 +1,5 @@
 import Glibc
+import SiamCompiler
 import SiamData
 import SiamFormats
 import SiamInterpreter

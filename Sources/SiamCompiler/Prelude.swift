@@ -76,7 +76,25 @@ public enum Prelude {
         return found
     }
 
-    static func define(in globals: Globals) {
+    /// The parameters of a definition, with their defaults as written and their kinds.
+    package static func parameters(_ d: Definition) -> [KnownName.Parameter] {
+        let (program, _) = Parser.parse(Source(name: d.file, kind: .prelude, text: d.text))
+        let parameters: [Parameter] =
+            switch program.statements.first?.kind {
+            case .function(let f)?: f.parameters
+            case .layer(let l)?: l.parameters
+            default: []
+            }
+        return parameters.map { p in
+            KnownName.Parameter(
+                p.name.text, hasDefault: p.defaultValue != nil,
+                defaultValue: p.defaultValue.map { program.source.text($0.span) },
+                kind: p.kind)
+        }
+    }
+
+    /// Gives names to all definitions, which are compiled at their first use.
+    package static func define(in globals: Globals) {
         for d in definitions {
             // The names call it themselves, and it must not hold them.
             globals.defineLazy(d.name) { [unowned globals] in try compile(d, globals) }
