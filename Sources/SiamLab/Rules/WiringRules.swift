@@ -115,7 +115,8 @@ extension Rule {
                     guard e.evidence.facts.map({ $0.task == .metric || $0.task == .verification }) ?? true else {
                         return nil
                     }
-                    if lowest >= 0, e.evidence.isFinite, let end = e.evidence.facts?.push?.pulledBeyond,
+                    if lowest >= 0, e.evidence.isFinite, e.evidence.facts?.broadcasts == nil,
+                        let end = e.evidence.facts?.push?.pulledBeyond,
                         !hingeOfSquare(e).isEmpty
                     {
                         return "the loss pulls negative pairs together that are more than \(short(end)) apart"

@@ -52,9 +52,10 @@ public struct LossInputCheck {
     private mutating func train(_ train: Train) {
         // `batches(x, y, batch = 4) as a, b`: what the names of the batch are parts of.
         if case .call(let callee, let given, _) = train.source.kind, case .name("batches") = callee.kind {
-            for (name, argument) in zip(train.names, given.filter({ $0.name == nil })) where values[name.text] == nil {
-                values[name.text] = argument.value
-            }
+            var parts = given.filter { $0.name == nil }.map(\.value)
+            // The last one may be how many rows a batch has.
+            if parts.count > 1, let size = parts.last, isOneNumber(size) { parts.removeLast() }
+            for (name, part) in zip(train.names, parts) where values[name.text] == nil { values[name.text] = part }
         }
         if let nothing = train.minimizesNothing(source) { add(nothing) }
         if let taken = train.reportsOwn(source) { add(taken) }
@@ -234,6 +235,11 @@ public struct LossInputCheck {
             return all
         default: return nil
         }
+    }
+
+    private func isOneNumber(_ value: Expression) -> Bool {
+        if case .bracket = value.kind { return false }
+        return numbers(value)?.count == 1
     }
 
     /// A function of the library applied at once is no net.

@@ -46,6 +46,9 @@ extension Lexer {
                 if namedWithMark(start) { return }
                 meant(.not, "not", start, "!")
             }
+        case UInt8(ascii: "~") where two("="):
+            at += 2
+            meant(.unequal, "!=", start, "~=")
         case UInt8(ascii: "<"):
             if two("=") {
                 take(.lessOrEqual, 2)
