@@ -28,7 +28,9 @@ extension ShapeCheck {
                         throw ShapeFault(
                             diagnostic: Diagnostic(
                                 code: "index.range", "\(i) is outside axis \(axis), which is \(n) long",
-                                notes: ["the tensor is \(ShapeValue.text(dims))"]))
+                                notes: ["the tensor is \(ShapeValue.text(dims))"]
+                                    + (i == n && n > 0
+                                        ? ["elements are counted from 0, so the last is at \(n - 1)"] : [])))
                     }
                     if case .each(let elements)? = elements, dims.count == 1, let i = i.whole {
                         let at = i < 0 ? i + elements.count : i

@@ -103,7 +103,8 @@ private func faults(_ text: String) -> [Diagnostic] { findings(text).filter { $0
             "layer l(units) {\n param w : [in, units] = ones\n param g : [in] = ones\n forward x = x @ w\n}",
             "param.unused"
         ),
-        ("fn f(a) {\n b = 2 * a\n a\n}", "name.unused"),
+        ("fn f(a) {\n b = 2 * a\n a\n}", "name.unused"), ("x = [1, 2]\nprint (x + 1).mean()", "field.unknown"),
+        ("x = [1, 2]\nprint (x + 1).shape", "field.unknown"),
     ]) func faultsAreFound(_ text: String, _ code: String) { #expect(faults(text).map(\.code) == [code]) }
 
     @Test(arguments: [
@@ -119,6 +120,19 @@ private func faults(_ text: String) -> [Diagnostic] { findings(text).filter { $0
         "base = flatten >> dense(8)\nl = base >> relu\nr = base >> relu\ntrain l, r on pairs(digits(), 3) as a, b, s using adam(0.1) { minimize contrastive(l(a), r(b), s) }",
         "net = dense(2)\nhead = dense(1)\nfreeze(head)\ntrain net on pairs(digits(), 3) as a, b, s using adam(0.1) { minimize mse(head(net(a)), s) }",
     ]) func nothingIsFound(_ text: String) { #expect(faults(text).map(\.message) == []) }
+
+    @Test func judgingByWhatWasTrainedOnIsNoted() {
+        let run = "net = flatten >> dense(10)\ntrain net on batches(d, 8) as x, y for 1 epochs using adam(0.1) "
+        let labelled = run + "{ minimize cross_entropy(net(x), y) }\n"
+        func isNoted(_ text: String) -> Bool {
+            findings(text).contains { $0.code == "data.seen" && $0.severity == .note }
+        }
+        #expect(isNoted("d = digits()\n" + labelled + "print(accuracy(net, d))"))
+        #expect(!isNoted("d, held = split(digits(), 0.8)\n" + labelled + "print(accuracy(net, d))"))
+        #expect(!isNoted("d = digits().sample(16)\n" + labelled + "print(accuracy(net, d))"))
+        #expect(!isNoted("d = blobs(30)\n" + labelled + "print(accuracy(net, d))"))
+        #expect(!isNoted("d = digits()\n" + run + "{ minimize mean(net(x)^2) }\nprint(map_at_r(net, d))"))
+    }
 
     @Test func whatIsUnusedIsNoted() {
         #expect(findings("fn f(a, k = 2) = a").map(\.message) == ["f never uses its parameter k"])

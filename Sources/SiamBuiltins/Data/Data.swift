@@ -116,6 +116,12 @@ extension Builtins {
                     {
                         repair = Interpreter.scalerAdvice(v)
                     }
+                    if case .list(let l) = v, let text = i.argumentTexts.first, text.utf8.count <= 20, !l.items.isEmpty,
+                        l.items.allSatisfy({ if case .thing(is DatasetThing) = $0 { true } else { false } })
+                    {
+                        repair =
+                            "\(text) is a list of \(l.items.count) data sets; the first is  batches(\(text)[0], 32)"
+                    }
                     if case .text = v {
                         repair =
                             "read the file first:  batches(idx(\(i.argumentTexts.first ?? "path")), 32), or csv, image_folder, npz"

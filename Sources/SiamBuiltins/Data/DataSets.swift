@@ -35,16 +35,7 @@ extension Builtins {
                 guard !a.isNone(1) else {
                     throw a.wrong(1, "a share from 0 to 1, like 0.8, or several that add up to 1,")
                 }
-                var isThird = false
-                if case .number(let axis) = a[2], axis != 0 { isThird = true }
-                if case .number = a[1], isThird || { if case .number = a[3] { true } else { false } }() {
-                    let texts = i.argumentTexts.dropFirst().filter { $0.utf8.count <= 12 }
-                    throw Diagnostic(
-                        code: "argument.kind", "split expects its shares in a list, and got several numbers",
-                        repair:
-                            "one data set for each share:  split(\(i.argumentTexts.first ?? "d"), [\(texts.joined(separator: ", "))])"
-                    )
-                }
+                try oneShare(a, 1, i)
                 let groups = a.isNone(3) ? nil : try groups(a, 3, thing.dataset, i)
                 let shares = try shares(a[1], groups != nil, i)
                 let parts = try i.drawnInterruptibly(size: thing.dataset.x.count) {
@@ -58,10 +49,12 @@ extension Builtins {
                     throw a.wrong(0, "a data set, a tensor or a text")
                 }
                 if case .tensor(let other) = a[1], other.rank > 0, t.rank > 0 {
+                    try oneShare(a, 2, i)
                     return try together([a[0], a[1]], a[2], a, i)
                 }
                 guard !a.isNone(1) else { throw a.wrong(1, "a number of parts") }
                 if t.rank > 0, case .number(let share) = a[1], share > 0, share < 1 {
+                    try oneShare(a, 1, i)
                     return try together([a[0]], a[1], a, i)
                 }
                 if case .number(let n) = a[1], n != n.rounded() || n < 1 {
@@ -212,6 +205,22 @@ extension Builtins {
         // The rest is worked out only of what is a share: another number is refused as it was given.
         guard one > 0, one < 1 else { return [one, one] }
         return [one, 1 - one]
+    }
+
+    /// Refuses numbers behind the share, which stands in the given place: `split(d, 0.7, 0.3)`.
+    private static func oneShare(_ a: Arguments, _ place: Int, _ i: Interpreter) throws {
+        let more = (place + 1...3).contains { k in
+            guard case .number(let x) = a[k] else { return false }
+            return k == 3 || x != 0
+        }
+        guard more, case .number = a[place] else { return }
+        let texts = i.argumentTexts
+        let whole = texts.prefix(place).joined(separator: ", ")
+        let shares = texts.dropFirst(place).filter { $0.utf8.count <= 12 }
+        let part = if case .thing = a[0] { "data set" } else { "part" }
+        throw Diagnostic(
+            code: "argument.kind", "split expects its shares in a list, and got several numbers",
+            repair: "one \(part) for each share:  split(\(whole), [\(shares.joined(separator: ", "))])")
     }
 
     /// Tensors with one first axis.

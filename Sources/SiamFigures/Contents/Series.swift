@@ -243,7 +243,11 @@ package enum Series {
                     order.append(false)
                 }
             case .tensor(let t) where t.rank > 1 && t.shape.dims.count(where: { $0 > 1 }) > 1:
-                throw Diagnostic(code: "plot.shape", "plot draws vectors, and got a tensor of \(t.shape)")
+                let isPicture = t.shape.dims.suffix(1) == [1] || t.shape.dims.suffix(1) == [3]
+                throw Diagnostic(
+                    code: "plot.shape", "plot draws vectors, and got a tensor of \(t.shape)",
+                    repair: isPicture && t.rank > 2 ? "a picture is drawn by  image(\(text.isEmpty ? "x" : text))" : nil
+                )
             case .tensor(let t):
                 let label = t.label as? SeriesLabel
                 let isLong = isThinned && label?.steps.count != t.count && t.count > Downsampling.most

@@ -125,7 +125,8 @@ struct Selection {
     private static func outside(_ i: Int, _ axis: Int, _ n: Int, _ s: Shape) -> EngineError {
         EngineError(
             code: "index.range", message: "\(i) is outside axis \(axis), which is \(n) long", dims: [s.dims],
-            notes: ["the tensor is \(s)"])
+            notes: ["the tensor is \(s)"]
+                + (i == n && n > 0 ? ["elements are counted from 0, so the last is at \(n - 1)"] : []))
     }
 }
 

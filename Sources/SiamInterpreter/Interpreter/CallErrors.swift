@@ -30,7 +30,7 @@ extension Interpreter {
         for e in code.expressions {
             e.walk { inner in
                 switch inner.kind {
-                case .apply(let input, let f) where f.span == site.span:
+                case .apply(let input, let f) where f.span.isSame(site.span):
                     let text = code.source.text(input.span)
                     let rest = arguments.map {
                         code.source.text(Span($0.name?.span.start ?? $0.value.span.start, $0.value.span.end))
@@ -40,7 +40,7 @@ extension Interpreter {
                     isApplied = true
                     d.repair = "|> gives its value to a function; with more arguments it is a call:  \(call)"
                     d.edits = [.init(Place(code.source, inner.span), call)]
-                case .compose(let a, let b): if a.span == site.span || b.span == site.span { isStage = true }
+                case .compose(let a, let b): if a.span.isSame(site.span) || b.span.isSame(site.span) { isStage = true }
                 default: break
                 }
             }
@@ -55,7 +55,7 @@ extension Interpreter {
             case .name(name) = callee.kind, isStage || isOneTensor(name)
         {
             d.repair = "as a stage of a net it is written without parentheses:  \(name)"
-            d.edits = [.init(Place(code.source, site.span), name)]
+            d.edits = [.init(Place(code.source, site.span), name)] + otherStages(of: site, code)
         } else if !isApplied, isStage, positional.isEmpty, !named.isEmpty, parameter == "x",
             case .name(name) = callee.kind
         {
@@ -72,12 +72,42 @@ extension Interpreter {
         return d
     }
 
+    /// The other stages of the same net that are written with parentheses.
+    private func otherStages(of site: Expression, _ code: Code) -> [Diagnostic.Edit] {
+        var found: [Diagnostic.Edit] = []
+        func look(_ e: Expression) {
+            switch e.kind {
+            case .compose(let a, let b):
+                look(a)
+                look(b)
+            case .call(let callee, let given, _):
+                guard given.isEmpty, case .name(let name) = callee.kind, isOneTensor(name),
+                    e.span.start != site.span.start
+                else { return }
+                found.append(.init(Place(code.source, e.span), name))
+            default: break
+            }
+        }
+        var whole: Expression?
+        for e in code.expressions {
+            e.walk { inner in
+                guard case .compose = inner.kind, inner.span.start <= site.span.start, site.span.end <= inner.span.end,
+                    inner.span.end - inner.span.start > whole.map({ $0.span.end - $0.span.start }) ?? 0
+                else { return }
+                whole = inner
+            }
+        }
+        if let whole { look(whole) }
+        return found
+    }
+
     /// Whether a call is itself an argument of another call.
     func isHandedOn(_ site: Expression, _ code: Code) -> Bool {
         var isInside = false
         for e in code.expressions {
             e.walk { inner in
-                if case .call(_, let given, _) = inner.kind, given.contains(where: { $0.value.span == site.span }) {
+                if case .call(_, let given, _) = inner.kind, given.contains(where: { $0.value.span.isSame(site.span) })
+                {
                     isInside = true
                 }
             }
@@ -171,6 +201,7 @@ extension Interpreter {
 
     /// `print (a == b).mean()`: all of it in the parentheses; nil for another receiver.
     var printedWhole: String? {
+        guard frameCount > 0 else { return nil }
         let code = currentFrame.code.takeUnretainedValue()
         guard let site = code.site(currentFrame.pc - 1), case .call(let callee, _, _) = site.kind,
             case .field(let owner, _) = callee.kind, case .call(let printer, _, _) = owner.kind,
@@ -208,7 +239,11 @@ extension Interpreter {
                 guard case .tensor(let t)? = globals.valueIfReady(one) else { return false }
                 return t.isTracked && (t.origin as? Node)?.op == nil
             }
-            repair = "gradients are  g = grad(\(text), \(tracked.count == 1 ? tracked[0] : "net"))"
+            let hasNet = globals.userNames.contains { one in
+                if case .layer? = globals.valueIfReady(one) { true } else { false }
+            }
+            let of = tracked.count == 1 || !hasNet ? tracked.first : nil
+            repair = "gradients are  g = grad(\(text), \(of ?? "net"))"
         }
         if case .thing(let t) = receiver, t.kindName == "a source of batches" {
             repair =
@@ -219,6 +254,17 @@ extension Interpreter {
         }
         if name == "train", case .layer = receiver, argumentTexts.count < 2 {
             repair = "a net is in training mode inside train, and in evaluation mode elsewhere; leave it out"
+        }
+        if case .function = receiver, ["fit_predict", "fit_transform", "transform", "predict"].contains(name),
+            case let texts = argumentTexts, texts.count == 2, texts.joined().utf8.count <= 50
+        {
+            repair = "a function is called:  \(texts[0])(\(texts[1]))"
+        }
+        if case .layer(let l) = receiver, ["standardize", "normalize"].contains(l.kind),
+            ["fit_transform", "transform"].contains(name), case let texts = argumentTexts, texts.count == 2,
+            texts.joined().utf8.count <= 50
+        {
+            repair = "a scaler is called with what is to be scaled:  \(texts[0])(\(texts[1]))"
         }
         if case .none = receiver, let whole = printedWhole { repair = whole }
         return Diagnostic(

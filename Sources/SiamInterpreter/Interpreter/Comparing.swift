@@ -145,9 +145,11 @@ extension Interpreter {
                 guard case .call(let callee, let given, _) = inner.kind else { return }
                 switch callee.kind {
                 case .name(let name):
-                    if name == "mean" || name == "sum", given.first?.value.span == site.span { found = true }
+                    if name == "mean" || name == "sum", given.first?.value.span.isSame(site.span) == true {
+                        found = true
+                    }
                 case .field(let owner, let name):
-                    if name.text == "mean" || name.text == "sum", owner.span == site.span { found = true }
+                    if name.text == "mean" || name.text == "sum", owner.span.isSame(site.span) { found = true }
                 default: break
                 }
             }

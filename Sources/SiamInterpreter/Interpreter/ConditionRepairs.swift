@@ -16,7 +16,7 @@ extension Interpreter {
         }
         if let logical = place.logical {
             let isAlone =
-                place.conditional.map { $0.condition.span == logical.span } ?? isOfLoop(logical, code.source)
+                place.conditional.map { $0.condition.span.isSame(logical.span) } ?? isOfLoop(logical, code.source)
             let text = isAlone ? whole(logical, code.source) : elementwise(logical, code.source)
             let said = isAlone ? "where every element must hold" : "for each element"
             if let text = short(text) { return "\(said):  \(text)" }
@@ -102,13 +102,13 @@ private struct Condition {
                 switch inner.kind {
                 case .comparison: comparison = inner
                 case .logical(_, let l, let r):
-                    let isPart = [l, r].contains { holds($0.span) } || inner.span == span
+                    let isPart = [l, r].contains { holds($0.span) } || inner.span.isSame(span)
                     if isPart, logical.map({ $0.span.end - $0.span.start < inner.span.end - inner.span.start }) ?? true
                     {
                         logical = inner
                     }
                 case .conditional(let c, let then, let otherwise):
-                    if holds(c.span) || inner.span == span { conditional = (c, then, otherwise) }
+                    if holds(c.span) || inner.span.isSame(span) { conditional = (c, then, otherwise) }
                 default: break
                 }
             }

@@ -223,7 +223,7 @@ extension Interpreter {
         /// What was written for a parameter.
         func argument(_ k: Int, _ name: String) -> Expression? {
             guard let span = Interpreter.argument(k, name, site) else { return nil }
-            return arguments.first { $0.value.span == span }?.value
+            return arguments.first { $0.value.span.isSame(span) }?.value
         }
     }
 

@@ -51,6 +51,11 @@ package enum EngineRepairs {
                 d.repair =
                     "name the axis:  \(name)(\(texts.dropLast().joined(separator: ", ")), axis = \(texts[texts.count - 1]))"
             }
+            if e.code == "concatenate.shapes", d.repair == nil, isShort, given.allSatisfy({ $0.name == nil }),
+                e.dims.count == 2, e.dims.allSatisfy({ $0.count == 2 }), e.dims[0][0] == e.dims[1][0]
+            {
+                d.repair = "side by side, along axis 1:  \(name)(\(texts.joined(separator: ", ")), axis = 1)"
+            }
             if e.dims.count == 2, e.dims.allSatisfy({ $0.count == 2 }), e.dims[0][1] == e.dims[1][1], given.count == 2,
                 ["euclidean", "squared", "cosine", "dot", "manhattan"].contains(name), isShort
             {

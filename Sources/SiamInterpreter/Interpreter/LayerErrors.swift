@@ -69,7 +69,8 @@ extension Interpreter {
         else { return error }
         let frame = frames[caller - 1]
         let code = frame.code.takeUnretainedValue()
-        guard code.source.kind != .prelude, let site = code.site(frame.pc - 1), label.place.span == site.span else {
+        guard code.source.kind != .prelude, let site = code.site(frame.pc - 1), label.place.span.isSame(site.span)
+        else {
             return error
         }
         let given: Expression

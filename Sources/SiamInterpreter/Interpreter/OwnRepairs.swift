@@ -14,6 +14,7 @@ extension Interpreter {
         switch fault.code {
         case "argument.rows": return flattened(argument)
         case "loss.class": return withNet(argument, source)
+        case "loss.shapes": return rowOfEach(argument, source)
         default: return nil
         }
     }
@@ -54,6 +55,31 @@ extension Interpreter {
             let whole = (["net(\(source.text(first.span)))"] + texts).joined(separator: ", ")
             let call = "\(source.text(callee.span))(\(whole))"
             return call.utf8.count <= 70 && !call.contains("\n") ? "apply the net to the examples first:  \(call)" : nil
+        }
+        return nil
+    }
+
+    /// `mse(net(x), y)` of a list of numbers, which the net took for one row: a row for each of them.
+    private func rowOfEach(_ target: Expression, _ source: Source) -> String? {
+        let all = (0..<frameCount).reversed().map { frames[$0].code.takeUnretainedValue() }
+        guard let code = all.first(where: { $0.source.kind != .prelude }) else { return nil }
+        for e in code.expressions {
+            var found: String?
+            e.walk { inner in
+                guard found == nil, case .call(let callee, let given, _) = inner.kind, given.count > 1,
+                    given[1].value == target, case .call(let net, let inputs, _) = given[0].value.kind,
+                    case .name(let name) = net.kind, inputs.count == 1, case .name(let input) = inputs[0].value.kind,
+                    case .layer? = named(name), case .tensor(let x)? = named(input), x.rank == 1, x.count > 1,
+                    case .name(let other) = target.kind, case .tensor(let y)? = named(other), y.shape == x.shape
+                else { return }
+                let rest = given.dropFirst().map { $0.text(in: source) }
+                let call =
+                    "\(source.text(callee.span))(\((["\(name)(expand(\(input), 1))"] + rest).joined(separator: ", ")))"
+                if call.utf8.count <= 70 {
+                    found = "\(input) is one row for \(name); a row for each number is expand(\(input), 1):  \(call)"
+                }
+            }
+            if let found { return found }
         }
         return nil
     }

@@ -312,6 +312,7 @@ extension Interpreter {
         guard let site = code.site(frame.pc - 1) else { throw Diagnostic(code: "expect.fails", "expect failed") }
         var labels: [Diagnostic.Label] = []
         var notes: [String] = []
+        var repair: String?
         let text = code.source.text(site.span)
         if i.n == 1, case .comparison(let operands, _, _) = site.kind {
             let window = registers + Int(i.c & Operand.mask)
@@ -319,6 +320,15 @@ extension Interpreter {
                 if case .number = operand.kind { continue }
                 if case .text = operand.kind, code.source.text(operand.span).hasPrefix("\"") { continue }
                 labels.append(.init(Place(code.source, operand.span), brief(window[k])))
+            }
+            if operands.count == 2, case .comparison(_, let signs, _) = site.kind, signs == [.equal],
+                case .number(let x) = window[0], case .number(let y) = window[1], x != y, abs(x - y) < 1e-6
+            {
+                let (l, r) = (code.source.text(operands[0].span), code.source.text(operands[1].span))
+                if l.utf8.count + r.utf8.count < 50 {
+                    repair =
+                        "of numbers with a fraction the last digits may differ:  expect abs((\(l)) - (\(r))) < 1e-9"
+                }
             }
             if case .tensor(let t) = b.pointee, t.count > 1 {
                 notes.append("\(t.doubles.count { $0 == 0 }) of \(t.count) elements differ")
@@ -328,7 +338,7 @@ extension Interpreter {
         }
         if labels.isEmpty { labels = [.init(Place(code.source, site.span))] }
         let line = text.split(separator: "\n", omittingEmptySubsequences: false).first.map(String.init) ?? text
-        throw Diagnostic(code: "expect.fails", "this is false: \(line)", at: labels, notes: notes)
+        throw Diagnostic(code: "expect.fails", "this is false: \(line)", at: labels, notes: notes, repair: repair)
     }
 
     private func chunk(_ i: Instruction, _ a: Slot, _ frame: Frame, _ code: Code) throws {

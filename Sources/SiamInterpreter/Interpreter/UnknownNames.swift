@@ -71,8 +71,8 @@ extension Interpreter {
                 repair = "\(name) is defined in line \(line); move its definition before this line"
             } else if let chosen = chosen(name, at: found, in: code) {
                 repair = chosen
-            } else if Train.usualNames.contains(name), isNamelessTrain(name, at: found, in: source) {
-                repair = Train.namesAdvice
+            } else if Train.usualNames.contains(name), let run = train(around: found) {
+                repair = run.namesAdvice(source)
             } else if let near, near.fits, let near = near.name {
                 edits = [.init(Place(source, found), near)]
             }
@@ -147,17 +147,17 @@ extension Interpreter {
     }
 
     /// Whether the place is in the body of a run whose batch parts have no names.
-    func isNamelessTrain(_ name: String, at span: Span, in source: Source) -> Bool {
+    func train(around span: Span) -> Train? {
         var k = frameCount - 1
         while k >= 0 {
             let code = frames[k].code.takeUnretainedValue()
-            for plan in code.trainPlans where plan.syntax.names.isEmpty {
+            for plan in code.trainPlans {
                 let body = plan.syntax.body.span
-                if body.start <= span.start, span.end <= body.end { return true }
+                if body.start <= span.start, span.end <= body.end { return plan.syntax }
             }
             k -= 1
         }
-        return false
+        return nil
     }
 
     /// The first use of a name inside an expression.

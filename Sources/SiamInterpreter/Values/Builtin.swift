@@ -198,8 +198,9 @@ public struct Arguments {
             code: "argument.kind", "\(builtin.name) expects \(wanted) for \(parameter), and got \(self[i].kindName)",
             notes: (ragged(i).map { [$0] } ?? [])
                 + (builtin.parameters.count > 1 ? ["it takes \(builtin.signature)"] : []),
-            repair: (wanted.contains("a net") ? nil : Interpreter.scalerAdvice(self[i])) ?? unquoted(i, wanted)
-                ?? joined(i) ?? exchanged(i, wanted) ?? handedOver(i, wanted)
+            repair: (i == 0 && isNone(0) ? interpreter.printedWhole : nil)
+                ?? (wanted.contains("a net") ? nil : Interpreter.scalerAdvice(self[i])) ?? unquoted(i, wanted)
+                ?? uncalled(i, wanted) ?? joined(i) ?? exchanged(i, wanted) ?? handedOver(i, wanted)
                 ?? (["function", "net", "layer", "schedule", "initialiser"].contains(where: wanted.contains)
                     ? titled(i) : nil))
     }
@@ -236,6 +237,13 @@ public struct Arguments {
         }
         guard places.count == 1, let call = interpreter.call(turning: places[0], i) else { return nil }
         return "in the other order:  \(call)"
+    }
+    /// `len(digits)`: a function that is called without arguments, by its name alone.
+    private func uncalled(_ i: Int, _ wanted: String) -> String? {
+        guard !wanted.contains("function"), case .builtin(let b) = self[i], !b.parameters.isEmpty || b.family == "data",
+            b.parameters.allSatisfy({ if case .unbound = $0.defaultValue { $0.isRest } else { true } })
+        else { return nil }
+        return "\(b.name) is a function, and what it gives is  \(b.name)()"
     }
     /// A function of the library by its name in quotes.
     private func titled(_ i: Int) -> String? {

@@ -162,7 +162,8 @@ extension Rule {
     private static func scaleAtTheEnd(
         _ output: ExpressionReference, _ target: ExpressionReference, _ f: StepFacts, _ w: TrainingModel
     ) -> [TextEdit]? {
-        guard f.targetColumnRatio <= 30, w.train.nets.count == 1, let last = w.stages.last, ["dense", "tanh"].contains(last.name),
+        guard f.targetColumnRatio <= 30, w.train.nets.count == 1, let last = w.stages.last,
+            ["dense", "tanh"].contains(last.name),
             isShaped(output, ofNet: w.text(w.train.nets[0], w.trainDocument), w)
         else { return nil }
         let (mean, unit) = (tidy(f.targetMean), tidy(max(f.targetDeviation, 1e-9)))

@@ -8,7 +8,17 @@ extension Train {
 
     /// Names that are most often those of a part.
     public static let usualNames: Set<String> = ["a", "b", "same", "p", "n", "x", "y"]
-    public static let namesAdvice = "name the parts of a batch with as:  on batches(d, 32) as x, y"
+    /// How the parts of the batches of this source get names.
+    public func namesAdvice(_ text: Source) -> String {
+        let from = text.text(source.span)
+        if !names.isEmpty, names.count == partNames?.count {
+            return "the parts of this batch are  \(names.map(\.text).joined(separator: ", "))"
+        }
+        let parts = partNames ?? ["x", "y"]
+        let isShort = from.utf8.count <= 40 && !from.contains("\n")
+        let example = parts.count == 3 ? "pairs(d, 32)" : "batches(d, 32)"
+        return "name the parts of a batch with as:  on \(isShort ? from : example) as \(parts.joined(separator: ", "))"
+    }
 
     /// The part that a name is usual for; nil where it may be any.
     static func part(_ name: String) -> String? {

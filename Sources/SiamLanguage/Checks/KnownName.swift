@@ -53,11 +53,13 @@ public func check(_ program: Program, known: [KnownName]) -> [Diagnostic] {
     var found: [Diagnostic] = []
     found += inSiamsWords(NameCheck.run(program, known: known), known)
     found += PlacementCheck.run(program)
+    found += PrintedCheck.run(program)
     found += TrainingCheck.run(program)
     found += LossCheck.run(program)
     found += LossInputCheck.run(program)
     found += LintCheck.run(program)
     found += UnusedCheck.run(program)
+    found += HeldOutCheck.run(program)
     found += UnusedValueCheck.run(program, known: known)
     let names = ProgramNames(program)
     return found.map(names.named).enumerated().sorted { a, b in

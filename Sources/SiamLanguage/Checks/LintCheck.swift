@@ -6,6 +6,9 @@ public struct LintCheck {
     /// Functions, losses and layers of the program's own.
     var defined: Set<String> = []
     var layers: Set<String> = []
+    var functions: [String: FunctionDefinition] = [:]
+    /// Where a loss takes the labels of pairs for their opposite, which is said by another rule.
+    var turnedLabels: [Span] = []
     /// Names that functions and layers read: their value is not known from the text.
     var readInside: Set<String> = []
     /// All statement lists, outer ones first, and all runs.
@@ -20,6 +23,7 @@ public struct LintCheck {
         guard program.source.kind != .prelude else { return [] }
         var check = LintCheck(source: program.source, names: ProgramNames(program))
         check.gather(program.statements)
+        check.turnedLabels = LossCheck.turnedLabels(program).compactMap { $0.labels.first?.place.span }
         for name in LintCheck.watched where isDefined(name) { check.defined.insert(name) }
         for train in check.trains { check.train(train) }
         for list in check.lists {
@@ -27,7 +31,10 @@ public struct LintCheck {
             check.grown(list)
         }
         for statement in program.statements {
-            if case .function(let definition) = statement.kind { check.ownLoss(definition) }
+            if case .function(let definition) = statement.kind {
+                check.ownLoss(definition)
+                check.functionOfNothing(definition, program.statements)
+            }
             if case .layer(let definition) = statement.kind { check.forwardOfNothing(definition) }
         }
         check.rows(program.statements)
@@ -83,6 +90,7 @@ public struct LintCheck {
                     }
                 case .function(let f):
                     defined.insert(f.name.text)
+                    functions[f.name.text] = f
                     f.body.walk { if case .name(let name) = $0.kind { readInside.insert(name) } }
                     if case .block(let block) = f.body { learn(block.statements) }
                 case .layer(let l):

@@ -187,6 +187,17 @@ extension LintCheck {
 
     /// `sum((net(a) - net(b))^2, axis = 0)`: one number for each width, summed over the pairs.
     private mutating func summedPairs(_ e: Expression, _ names: [String], _ local: [String: [Expression?]]) {
+        if let (word, given) = called(e), word == "norm", given.count == 1,
+            case .binary(.subtract, let l, let r, _) = followed(given[0].value, local).kind,
+            let a = applied(followed(l, local)), let b = applied(followed(r, local)),
+            a.to.kind == .name(names[0]), b.to.kind == .name(names[1])
+        {
+            let right = "norm(\(text(given[0].value)), axis = -1)"
+            add(
+                code: "loss.axis", "norm without an axis is one number for all pairs together", at: [e.span],
+                repair: "one for each pair:  \(right)", edits: [.init(Place(source, e.span), right)])
+            return
+        }
         guard let (word, given) = called(e), word == "sum" || word == "mean", given.count == 2,
             given[1].name?.text ?? "axis" == "axis", given[1].value.plainNumber == 0
         else { return }

@@ -19,8 +19,11 @@ extension LintCheck {
             case .forIn(let names, let from, let block):
                 loop(block.statements)
                 overwritten(names, from, block)
+                onlyShown(names, from, block)
                 lastLeftOut(names, from, block)
-            case .whileLoop(_, let block): loop(block.statements)
+            case .whileLoop(let condition, let block):
+                loop(block.statements)
+                endless(condition, block)
             default: break
             }
         }
@@ -72,7 +75,7 @@ extension LintCheck {
         case .index: pickedRows(e)
         case .lambda: arrow(e)
         case .range(let low?, let high?): backwards(low, high, e.span)
-        case .sweep(let sweep): reportless(sweep, e.span)
+        case .sweep(let sweep): self.sweep(sweep, e.span)
         case .call:
             onePicture(e)
             guard let (name, given) = called(e) else { return }
@@ -87,6 +90,7 @@ extension LintCheck {
                 ofNothing(name, given, e)
             case "round": decision(e)
             case "dot": product(e)
+            case "normalize" where given.count == 1: scaledOutput(given[0].value, e)
             case "std" where given.count == 2, "var" where given.count == 2: corrected(name, given, e)
             case "where": classByText(where: e)
             case "mean", "min", "median", "std", "var": ofNothing(name, given, e)
@@ -120,29 +124,6 @@ extension LintCheck {
         add(
             code: "range.empty", "\(source.text(span)) is empty: a range counts upwards", at: [span],
             repair: "downwards, without \(y):  range(\(x), \(y), -1)")
-    }
-
-    /// A sweep that only makes names: its table has no column but the settings.
-    private mutating func reportless(_ sweep: Sweep, _ span: Span) {
-        var last: String?
-        for s in sweep.body.statements {
-            guard case .assign(let targets, let value) = s.kind, targets.count == 1,
-                case .name(let name) = targets[0].kind
-            else { return }
-            var isPlain = true
-            value.walk {
-                switch $0.kind {
-                case .train, .block, .sweep, .time: isPlain = false
-                default: break
-                }
-            }
-            guard isPlain else { return }
-            last = name
-        }
-        guard let last else { return }
-        add(
-            code: "sweep.nothing", "this sweep reports nothing: its table has only the settings", at: [span],
-            repair: "to add a column:  report \(last) = \(last)")
     }
 
     /// `conv(1, 6, 5)`: the channels that come in, those that go out, the size, as elsewhere.

@@ -300,6 +300,17 @@ extension LintCheck {
         add(code: "empty.reduced", "\(word) of no numbers is not a number", at: [e.span])
     }
 
+    /// `normalize(net(x))`: a layer that measures data, where rows of length 1 were meant.
+    mutating func scaledOutput(_ inner: Expression, _ e: Expression) {
+        guard let (net, to) = applied(inner), let made = values[net], isNet(made), case .name(let part) = to.kind,
+            trains.contains(where: { $0.boundNames.contains(part) })
+        else { return }
+        let right = "l2norm(\(text(inner)))"
+        add(
+            code: "scale.output", "normalize of numbers is a layer with their scale, and not the numbers scaled",
+            at: [e.span], repair: "rows of length 1:  \(right)", edits: [.init(Place(source, e.span), right)])
+    }
+
     // MARK: Products
 
     /// `dot(a, b)` of two matrices as written, which would be their product elsewhere.

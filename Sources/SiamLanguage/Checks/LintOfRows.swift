@@ -1,6 +1,6 @@
 /// Rows that a net is both trained on and judged by, and scales that are taken of what they are to be blind to.
 extension LintCheck {
-    private static let measures: Set<String> = [
+    static let measures: Set<String> = [
         "accuracy", "precision", "recall", "f1", "auc", "eer", "pair_accuracy", "recall_at", "precision_at", "map_at_r",
         "mrr", "few_shot", "confusion", "r2", "rmse", "mae", "one_shot",
     ]
@@ -23,6 +23,7 @@ extension LintCheck {
         shuffledApart(statements)
         halves(statements, learnt, judged)
         classifiers(statements)
+        unjudged(statements, learnt, judged)
     }
 
     /// `x = x[permutation(n)]` and `y = y[permutation(n)]`: two orders, so that no row has its own label any more. Only of

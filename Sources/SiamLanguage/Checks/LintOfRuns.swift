@@ -35,6 +35,8 @@ extension LintCheck {
             doubts(meant, train, nets, local)
             sizedClasses(meant, train)
         }
+        ownLosses(minimized, train, local)
+        unread(train, minimized)
         scaledByOthers(train)
         turnedDecision(train, local)
         for s in train.body.statements { s.walk { self.scaledTwice($0, of: train) } }

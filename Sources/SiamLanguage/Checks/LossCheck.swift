@@ -19,6 +19,12 @@ struct LossCheck {
         return check.found
     }
 
+    /// What of it is said of a program that is about to run, too.
+    static func turnedLabels(_ program: Program) -> [Diagnostic] {
+        guard program.source.text.contains("pairs") else { return [] }
+        return run(program).filter { $0.code == "labels.swapped" }
+    }
+
     private func place(_ span: Span) -> Diagnostic.Label { .init(Place(source, span)) }
 
     private mutating func definition(_ statement: Statement) {

@@ -16,7 +16,8 @@ struct NameCheck {
     /// Where the stages begin that are joined by `>>`.
     var stages: Set<Int> = []
     /// Inside the body of a run that names no part of its batches.
-    var inNamelessTrain = false
+    /// The run in whose body names are looked at.
+    var around: Train?
     var found: [Diagnostic] = []
 
     static func run(_ program: Program, known: [KnownName]) -> [Diagnostic] {
@@ -153,13 +154,13 @@ struct NameCheck {
             return
         case .train(let train):
             for part in value.parts { expression(part) }
-            let outer = inNamelessTrain
-            inNamelessTrain = train.names.isEmpty
+            let outer = around
+            around = train
             // What its body knows of the run that it is the body of.
             function(Train.ownNames) { check in
                 for block in value.blocks { check.statements(block.statements) }
             }
-            inNamelessTrain = outer
+            around = outer
             return
         case .compose(let left, let right):
             stages.insert(left.span.start)
@@ -182,7 +183,7 @@ struct NameCheck {
             Array(globals) + known.values.filter { !isCalled || !$0.isValue }.map(\.name) + scopes.flatMap { Array($0) }
         let near = meant(by: name, in: candidates, given: given?.map { $0.text(in: source) })
         let path = Foreign.path(at: span, source)
-        let part = inNamelessTrain && Train.usualNames.contains(name) ? Train.namesAdvice : nil
+        let part = Train.usualNames.contains(name) ? around?.namesAdvice(source) : nil
         found.append(
             Diagnostic(
                 code: "name.unknown", "there is nothing named \(name)", at: [.init(Place(source, span))],

@@ -17,8 +17,13 @@ struct PlacementCheck {
             case .minimize where !isInTrain: misplaced("minimize", "the body of train", statement)
             case .pause where !isInTrain: misplaced("pause", "the body of train", statement)
             case .stopWhen where !isInTrain: misplaced("stop", "the body of train", statement)
-            case .every where !isInTrain: misplaced("every", "the body of train", statement)
-            case .report where !isInTrain && !isInSweep: misplaced("report", "the body of train or sweep", statement)
+            case .every where !isInTrain:
+                misplaced("every", "the body of train", statement, "a loop of its own is  for k in 0..10 { ... }")
+            case .report(let name, let value) where !isInTrain && !isInSweep:
+                let line = "\(name.text) = \(source.text(value.span))"
+                misplaced(
+                    "report", "the body of train or sweep", statement,
+                    line.utf8.count <= 60 && !line.contains("\n") ? "elsewhere a number has a name:  \(line)" : nil)
             case .breakLoop where !isInLoop && !isInTrain: misplaced("break", "a loop or the body of train", statement)
             case .continueLoop where !isInLoop: misplaced("continue", "a loop", statement)
             case .returnValue where !isInFunction: misplaced("return", "a function", statement)
@@ -82,11 +87,12 @@ struct PlacementCheck {
         }
     }
 
-    private mutating func misplaced(_ word: String, _ home: String, _ statement: Statement) {
+    private mutating func misplaced(_ word: String, _ home: String, _ statement: Statement, _ repair: String? = nil) {
         found.append(
             Diagnostic(
                 code: "place.\(word)", "\(word) is only allowed in \(home)",
-                at: [.init(Place(source, Span(statement.span.start, statement.span.start + word.utf8.count)))]))
+                at: [.init(Place(source, Span(statement.span.start, statement.span.start + word.utf8.count)))],
+                repair: repair))
     }
 }
 

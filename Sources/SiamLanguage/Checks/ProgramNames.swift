@@ -132,7 +132,9 @@ package struct ProgramNames {
             case "d", "data":
                 return (data.first { written.contains($0.name) } ?? data.first { $0.part == nil } ?? data.first)?.name
             case "seen": return (data.first { $0.part == 0 } ?? data.first)?.name
-            case "unseen": return data.first { $0.part == 1 }?.name
+            case "unseen":
+                let hasParts = data.contains { $0.part != nil }
+                return (data.first { $0.part == 1 } ?? (hasParts ? nil : data.first))?.name
             case "net": return nets.first { written.contains($0) } ?? nets.first
             default: return nil
             }

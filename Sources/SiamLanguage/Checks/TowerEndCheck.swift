@@ -2,9 +2,11 @@
 extension TrainingCheck {
     /// What is worth saying before the first step: margins that no distance comes to.
     public static func early(_ program: Program) -> [Diagnostic] {
-        guard program.source.kind != .prelude, program.source.text.contains("l2norm") else { return [] }
-        return run(program).filter { $0.code == "margin.reach" }
+        guard program.source.kind != .prelude, program.source.text.contains("train ") else { return [] }
+        return LossCheck.turnedLabels(program) + run(program).filter { said.contains($0.code) }
     }
+
+    private static let said: Set<String> = ["margin.reach", "towers.unshared"]
 
     static let activations: Set<String> = [
         "relu", "sigmoid", "tanh", "elu", "gelu", "leaky_relu", "softplus", "softmax",

@@ -16,7 +16,11 @@ public struct TrainingCheck {
     var found: [Diagnostic] = []
     /// The names that definitions of functions and layers hold; nil where a file is brought in whose own are not known.
     var inDefinitions: Set<String>? = []
-    private var saidTowers: Set<Int> = []
+    var saidTowers: Set<Int> = []
+    /// Functions of the file that end in a list: what they hand out.
+    var handedOut: [String: [Expression]] = [:]
+    /// Functions of the file that construct a net at each call.
+    var makers: Set<String> = []
     /// Runs inside functions, which have been looked at with the names of their function.
     private var functionTrains: Set<Int> = []
 
@@ -82,12 +86,19 @@ public struct TrainingCheck {
     private mutating func learn(_ statement: Statement) {
         switch statement.kind {
         case .layer(let definition): layers[definition.name.text] = definition
-        case .function(let definition): if definition.role == .loss { losses.insert(definition.name.text) }
+        case .function(let definition):
+            if definition.role == .loss { losses.insert(definition.name.text) }
+            handedOut[definition.name.text] = TrainingCheck.handedOut(definition)
+            if let made = TrainingCheck.given(definition), isConstructed(made) { makers.insert(definition.name.text) }
         case .assign(let targets, let value):
             var items = [value]
             if targets.count > 1 {
-                guard case .bracket(let values) = value.kind, values.count == targets.count else { return }
-                items = values
+                if case .bracket(let values) = value.kind {
+                    items = values
+                } else if case .call(let callee, _, _) = value.kind, case .name(let maker) = callee.kind {
+                    items = handedOut[maker] ?? []
+                }
+                guard items.count == targets.count else { return }
             }
             for (target, item) in zip(targets, items) {
                 guard case .name(let name) = target.kind else { continue }
@@ -135,10 +146,10 @@ public struct TrainingCheck {
     }
 
     /// The layer that a net was made by a call of.
-    private func maker(_ name: String) -> String? {
+    func maker(_ name: String) -> String? {
         guard let value = values[name], case .call(let function, _, _) = value.kind,
             case .name(let maker) = function.kind,
-            layers[maker] != nil
+            layers[maker] != nil || makers.contains(maker)
         else { return nil }
         return maker
     }
@@ -256,7 +267,7 @@ public struct TrainingCheck {
     }
 
     /// Functions that compare the embeddings of pairs; a user's `loss` is one too.
-    private static let comparisons: Set<String> = [
+    static let comparisons: Set<String> = [
         "contrastive", "double_margin", "cosine_contrastive", "chopra", "triplet", "soft_margin_triplet", "euclidean",
         "squared", "cosine", "manhattan",
     ]
@@ -283,89 +294,6 @@ public struct TrainingCheck {
     private static let batchComparisons = LossNames.ofBatches.union(LossNames.ofViews)
         .union(["alignment", "pairwise_euclidean"])
 
-    /// `contrastive(f(a), g(b), same)`, f and g being two towers made alike.
-    mutating func unshared(_ loss: Expression, _ local: [String: Expression]) {
-        var found: [(maker: String, first: (String, Span), second: (String, Span))] = []
-        func look(_ value: Expression, _ depth: Int) {
-            value.walk { inner in
-                if depth < 4, case .name(let name) = inner.kind, let value = local[name] { look(value, depth + 1) }
-                guard case .call(let function, let arguments, _) = inner.kind, case .name(let name) = function.kind,
-                    TrainingCheck.comparisons.contains(name) || losses.contains(name)
-                else { return }
-                var used: [(tower: Tower, text: String, span: Span)] = []
-                for argument in arguments {
-                    let applied = meaning(argument.value, local)
-                    guard case .call(let net, _, _) = applied.kind, let tower = tower(net) else { continue }
-                    used.append((tower, source.text(net.span), argument.value.span))
-                }
-                guard let first = used.first else { return }
-                for other in used.dropFirst() where other.tower.maker == first.tower.maker {
-                    if first.tower.isNew || other.text != first.text, !first.tower.isShared {
-                        found.append((first.tower.maker, (first.text, first.span), (other.text, other.span)))
-                        return
-                    }
-                }
-            }
-        }
-        look(loss, 0)
-        // A hand-written loss is found again in the gradient of each tower.
-        guard let (maker, first, second) = found.first, saidTowers.insert(second.1.start).inserted else { return }
-        let isNew = first.0 == second.0
-        self.found.append(
-            Diagnostic(
-                .warning, code: "towers.unshared",
-                isNew
-                    ? "each \(first.0) constructs a new tower: the two sides share no weights, and nothing is trained"
-                    : "\(first.0) and \(second.0) are two towers without shared weights: one image gets two embeddings",
-                at: [place(second.1), place(first.1)],
-                notes: [
-                    layers[maker] != nil
-                        ? "both are calls of \(maker); two calls of a constructor give separate weights"
-                        : "both are  \(maker), written twice"
-                ],
-                repair: isNew
-                    ? "one tower for both, before the training:  net = \(first.0), then train net with net(...) on both sides"
-                    : "one tower for both:  \(first.0)(...) on both sides, and train \(first.0)"))
-    }
-
-    private struct Tower {
-        /// The constructor, or the text of the pipeline.
-        var maker: String
-        /// Made where it is called.
-        var isNew: Bool
-        /// Whether all that stands in the pipeline is the same for both: nets that have a name, and stages without weights.
-        var isShared = false
-    }
-
-    /// `base >> relu`: nothing in it is constructed anew but stages without weights.
-    private func isShared(_ value: Expression) -> Bool {
-        switch value.kind {
-        case .compose(let left, let right): return isShared(left) && isShared(right)
-        case .name(let name): return values[name] != nil || layers[name] == nil
-        case .call(let function, _, _):
-            guard case .name(let name) = function.kind else { return false }
-            return TrainingCheck.withoutWeights.contains(name) && layers[name] == nil
-        default: return false
-        }
-    }
-
-    private static let withoutWeights = activations.union([
-        "flatten", "l2norm", "dropout", "maxpool", "avgpool", "globalpool",
-    ])
-
-    private func tower(_ net: Expression) -> Tower? {
-        switch net.kind {
-        case .name(let name):
-            if let maker = maker(name) { return Tower(maker: maker, isNew: false) }
-            guard let value = values[name], case .compose = value.kind else { return nil }
-            return Tower(maker: source.text(value.span), isNew: false, isShared: isShared(value))
-        case .call(let function, _, _):
-            guard case .name(let name) = function.kind, layers[name] != nil else { return nil }
-            return Tower(maker: name, isNew: true)
-        default: return nil
-        }
-    }
-
     /// A net in what is minimized that nothing trains.
     mutating func unseen(
         _ nets: [String], _ isWhole: Bool, _ calls: [(name: String, span: Span)], isRun: Bool
@@ -381,7 +309,7 @@ public struct TrainingCheck {
         }
     }
 
-    private func isNet(_ value: Expression) -> Bool {
+    func isNet(_ value: Expression) -> Bool {
         switch value.kind {
         case .compose: return true
         case .call(let function, _, _):

@@ -67,6 +67,10 @@ public enum Foreign {
             }
             if line.contains("GradientTape") { return "gradients are  g = grad(l, net)" }
         }
+        if word == "class" {
+            let name = line.dropFirst(word.utf8.count).trimmed.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
+            if !name.isEmpty, name.utf8.count <= 40 { return "a layer is  layer \(name) { ... }" }
+        }
         return Foreign.word(word)?.says
     }
 

@@ -21,9 +21,9 @@ extension Foreign {
     ) -> Diagnostic? {
         guard packages.contains(package) else { return nil }
         var found: (name: String, root: Span, whole: Span)?
-        var arguments: [Span: [Argument]] = [:]
+        var arguments: [Int: [Argument]] = [:]
         value.walk { e in
-            if case .call(let callee, let given, _) = e.kind { arguments[callee.span] = given }
+            if case .call(let callee, let given, _) = e.kind { arguments[callee.span.end] = given }
             guard case .field(let owner, let name) = e.kind else { return }
             var inner = owner
             while case .field(let next, _) = inner.kind { inner = next }
@@ -41,7 +41,7 @@ extension Foreign {
         // What is called otherwise, and given other things: the line as it is written here.
         if package != "console", member[found.name] == nil,
             !(keywordsHere.contains(found.name) && known.contains(found.name)),
-            let word = word(found.name, given: (given ?? arguments[found.whole])?.map { $0.text(in: source) })
+            let word = word(found.name, given: (given ?? arguments[found.whole.end])?.map { $0.text(in: source) })
         {
             return Diagnostic(
                 code: "name.unknown", "there is nothing named \(package)", at: [.init(Place(source, found.root))],
@@ -55,7 +55,7 @@ extension Foreign {
         }
         if known.contains(siams) {
             // Arguments that mean something else there are not taken over.
-            let own = given ?? arguments[found.whole]
+            let own = given ?? arguments[found.whole.end]
             let chain = source.text(found.whole).split(separator: ".").map(String.init)
             if member[found.name] == nil, package != "console",
                 ForeignCalls.isOther(chain)

@@ -147,6 +147,7 @@ extension ForeignCalls {
         make_moons | moons({0,n_samples:100}, noise = {noise:0}) | | it gives one data set, d, with d.x and d.y
         make_circles | rings({0,n_samples:100}, noise = {noise:0}) | | it gives one data set, d, with d.x and d.y, and its rings have other radii
         next | {(0}.next() | !0[
+        iter | {0} |
         .batch .dataloader | batches({self}, {0}) |
         head | {(0}[0..{1#:6}] |
         .head | {self}[0..{0#:5}] |
@@ -249,7 +250,17 @@ extension ForeignCalls {
         linalg.inv linalg.pinv linalg.det | ! |
         torch.svd | ! |
         np.unique numpy.unique torch.unique | unique({0}) |
+        np.unique numpy.unique torch.unique | unique({0}) | return_counts=true | how often a value v occurs is  sum(x == v)
         tensor array asarray as_tensor from_numpy FloatTensor | track({0}) | device !requires_grad=true
+        tf.Variable | track({0}) |
+        torch.randn | track(randn({*~})) | device !requires_grad=true
+        torch.rand | track(rand({*~})) | device !requires_grad=true
+        torch.zeros | track(zeros({*~})) | device !requires_grad=true
+        torch.ones | track(ones({*~})) | device !requires_grad=true
+        torch.randn | randn({*~}) | device requires_grad=false
+        torch.rand | rand({*~}) | device requires_grad=false
+        torch.zeros | zeros({*~}) | device requires_grad=false
+        torch.ones | ones({*~}) | device requires_grad=false
         tensor array asarray as_tensor from_numpy FloatTensor | tensor({0}) | device requires_grad=false
         repmat | tile({0}, [{1}, {2}]) |
         np.roll torch.roll | ! |

@@ -33,7 +33,7 @@ extension Lexer {
                 take(.equal, 2)
             } else if two(">") {
                 at += 2
-                if widthGiven(start) { return }
+                if widthGiven() { return }
                 isFunctionsLine ? meant(.assign, "=", start, "=>") : meant(.arrow, "->", start, "=>")
             } else {
                 take(.assign, 1)
@@ -43,6 +43,7 @@ extension Lexer {
                 take(.unequal, 2)
             } else {
                 at += 1
+                if namedWithMark(start) { return }
                 meant(.not, "not", start, "!")
             }
         case UInt8(ascii: "<"):
@@ -310,34 +311,5 @@ extension Lexer {
 
     static func isWordByte(_ byte: UInt8) -> Bool {
         (byte >= 97 && byte <= 122) || (byte >= 65 && byte <= 90) || (byte >= 48 && byte <= 57) || byte == 95
-    }
-}
-
-extension Lexer {
-    /// `Dense(64 => 32, relu)`: the width of the input, which siam finds by itself, before the units.
-    fileprivate mutating func widthGiven(_ start: Int) -> Bool {
-        let last = lexed.tokens.suffix(3)
-        guard last.count == 3, let number = last.last, number.kind == .number, let name = last.first,
-            name.kind == .name,
-            last[last.startIndex + 1].kind == .leftParen,
-            ["Dense", "Conv", "dense"].contains(String(decoding: bytes[name.start..<name.end], as: UTF8.self))
-        else { return false }
-        var end = at
-        while end < limit, bytes[end] == UInt8(ascii: " ") { end += 1 }
-        // The layer as a whole, where the text up to its bracket is one.
-        var close = end
-        while close < limit, bytes[close] != UInt8(ascii: ")"), bytes[close] != 10, bytes[close] != UInt8(ascii: "(") {
-            close += 1
-        }
-        let parts = source.text(Span(end, close)).split(separator: ",").map { $0.filter { $0 != " " } }
-        let isWhole = close < limit && bytes[close] == UInt8(ascii: ")") && 1...2 ~= parts.count
-        let layer = parts.first.map { "dense(\($0))" } ?? "dense(8)"
-        fail(
-            "character.meant", "the width of the input is inferred at the first use", Span(number.start, at),
-            repair: isWhole && !bytes[name.start..<name.end].elementsEqual("Conv".utf8)
-                ? "leave it out; an activation is a stage of its own:  \(parts.count > 1 ? "\(layer) >> \(parts[1])" : layer)"
-                : "leave it out")
-        lexed.tokens.removeLast()
-        return true
     }
 }

@@ -163,6 +163,8 @@ extension Parser {
                 let item = source.text(Span(tokens[first].start, tokens[place - 1].end))
                 if item == ":" {
                     items.append("..")
+                } else if item == "end" {
+                    items.append("-1")
                 } else if let n = Int(item), n > 0 {
                     items.append("\(n - 1)")
                 } else {

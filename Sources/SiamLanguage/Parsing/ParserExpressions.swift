@@ -116,7 +116,9 @@ extension Parser {
         if sign.kind == .assign, current.kind == .at, token(1).kind == .leftParen, partner[cursor + 1] > cursor {
             let (open, close) = (cursor + 1, partner[cursor + 1])
             let names = source.text(Span(tokens[open].end, tokens[close].start)).trimmed
-            let body = source.text(Span(tokens[close].end, endOfLine())).trimmed
+            // Signs and ends of lines as MATLAB has them.
+            let body = source.text(Span(tokens[close].end, endOfLine())).trimmed(where: { " ;".contains($0) })
+                .replacing(".^", with: "^").replacing(".*", with: "*").replacing("./", with: "/")
             let mended = "\(names.contains(",") ? "(\(names))" : names) -> \(body)"
             fail(
                 "word.foreign", "a function has no sign before it", current.span,
@@ -144,9 +146,19 @@ extension Parser {
                     edits: [(whole, isStage ? ">>" : "|>")])
                 return false
             }
+            if sign.kind == .percent, current.kind == .star, token(1).kind == .percent, token(1).start == current.end {
+                let whole = Span(sign.start, token(1).end)
+                fail(
+                    "character.meant", "siam writes @ where this says %*%", whole, repair: "the matrix product is @",
+                    edits: [(whole, "@")])
+                return false
+            }
+            let again = sign.kind == .and || sign.kind == .or ? comparedBefore(sign) : nil
             fail(
                 "operand.missing", "a value is missing between \(written) and \(text(current))",
-                Span(sign.start, current.end))
+                Span(sign.start, current.end),
+                repair: again.map { "each side is a comparison of its own:  \($0) \(text(current)) ..." },
+                edits: again.map { [(Span(current.start, current.start), "\($0) ")] } ?? [])
         default:
             if sign.kind == .minus, cursor > 1, tokens[cursor - 2].kind == .minus, tokens[cursor - 2].end == sign.start,
                 foreignStep(sign)

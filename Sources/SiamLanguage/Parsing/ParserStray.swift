@@ -35,6 +35,12 @@ extension Parser {
                     "assign.compound", "siam has no \(written)", token.span,
                     repair: step ?? "a hand-written step:  update(sgd(0.1), net, g)")
             }
+            if written == "-=", let step = trackedStep(target, rest) {
+                return fail(
+                    "assign.compound", "siam has no \(written)", token.span,
+                    repair: "the gradient is grad(l, x):  \(step)",
+                    edits: [(Span(tokens[statementStart].start, endOfLine()), step)])
+            }
             fail(
                 "assign.compound", "siam has no \(written)", token.span,
                 repair: "in full:  \(target) = \(target) \(written.dropLast())\(rest.utf8.count < 50 ? rest : " ...")",
@@ -198,16 +204,6 @@ extension Parser {
                 edits: isStage ? [(token.span, ">>")] : [])
         default: fail("statement.end", "the statement ends before this, and got \(written)", token.span)
         }
-    }
-
-    /// `net.params -= 0.1 * g`: the same step by an optimizer.
-    private func handStep(of net: String, _ change: String) -> String? {
-        let parts = change.split(separator: "*").map { $0.trimmed }
-        guard parts.count == 2,
-            parts.allSatisfy({ $0.allSatisfy { $0.isLetter || $0.isNumber || "_.-".contains($0) } }),
-            let k = parts.firstIndex(where: { Double($0) != nil || $0.hasPrefix("lr") || $0.hasPrefix("rate") })
-        else { return nil }
-        return "a hand-written step:  update(sgd(\(parts[k])), \(net), \(parts[1 - k]))"
     }
 
     /// `net = chain { dense(32); relu }`: the stages in the braces, joined.

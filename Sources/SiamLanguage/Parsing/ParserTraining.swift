@@ -119,7 +119,11 @@ extension Parser {
                 isSource
                     ? "train takes one source of batches, and a comma follows it"
                     : "train takes one optimizer, and a comma follows it", current.span,
-                repair: isSource ? "data sets are joined before:  on batches(join(a, b), 32)" : nil, goesOn: false)
+                repair: isSource
+                    ? "data sets are joined before:  on batches(join(a, b), 32)"
+                    : ["callbacks", "callback"].contains(text(self.token(1)))
+                        ? "what a callback does stands in the body:  every epoch { stop when stalled(run.loss, patience = 8) }"
+                        : nil, goesOn: false)
         } else if from == nil {
             fail(
                 "train.source", "train needs a source of batches:  on pairs(data, 32)", word,

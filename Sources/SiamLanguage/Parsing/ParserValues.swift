@@ -214,6 +214,10 @@ extension Parser {
                 fail("value.missing", "expected a value here, and got :", token.span)
                 break
             }
+        case .in where opened.last.map({ tokens[$0].kind == .leftParen }) ?? false:
+            fail(
+                "value.missing", "expected a value here, and got in", token.span,
+                repair: "the width of the input stands in the shape of a parameter:  param w : [in, units] = glorot")
         default: fail("value.missing", "expected a value here, and got \(describe(token))", token.span)
         }
     }

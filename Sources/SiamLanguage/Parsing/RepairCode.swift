@@ -58,7 +58,7 @@ public enum RepairCode {
         var rest = Substring(code)
         // What the code itself gives a name keeps it.
         func isBound(_ word: Substring) -> Bool {
-            [" \(word) -> ", "for \(word) in ", " \(word) = "].contains {
+            [" \(word) -> ", "for \(word) in ", " \(word) = ", " \(word), held = ", " \(word), unseen = "].contains {
                 " \(code)".replacing("(", with: " ").contains($0)
             }
         }

@@ -23,7 +23,22 @@ extension Diagnostic {
         }
         for statement in program.statements { walker.walk(statement) }
         let rewriter = ForeignRewriter(source: source) { own.contains($0) || isKnown($0) }
+        if let (call, written) = rewriter.savedFigure(around.map(\.value), program) {
+            var d = self
+            (d.repair, d.edits) = ("siam calls it save:  \(written)", [.init(Place(source, call.span), written)])
+            return d
+        }
+        if code == "field.unknown", let says = gradientOf(around.map(\.value), own) {
+            var d = self
+            (d.repair, d.edits) = (says, [])
+            return d
+        }
         guard let word = wordMeant(around.map(\.value), source), isOfThatKind(word) else { return nil }
+        if code == "name.unknown", Train.ownNames.contains(word), let says = ofBody(word, place, program) {
+            var d = self
+            (d.repair, d.edits) = (says, [])
+            return d
+        }
         if word == "end", code == "name.unknown", let (says, edits) = lastPlace(around.map(\.value), place) {
             var d = self
             (d.repair, d.edits) = (says, edits)
@@ -33,6 +48,18 @@ extension Diagnostic {
             around.map(\.value).contains(where: { e in
                 guard case .call(let callee, _, _) = e.kind, case .name(let loader) = callee.kind else { return false }
                 return ["library", "require", "using"].contains(loader)
+            })
+        {
+            var d = self
+            (d.repair, d.edits) = ("layers, losses, data and plots need no import; leave this line out", [])
+            return d
+        }
+        if code == "name.unknown", ["library", "require", "using"].contains(word),
+            around.map(\.value).contains(where: { e in
+                guard case .call(_, let given, _) = e.kind, case .name(let package)? = given.first?.value.kind else {
+                    return false
+                }
+                return Foreign.packages.contains(package)
             })
         {
             var d = self
@@ -109,11 +136,63 @@ extension Diagnostic {
                 ?? "in siam:  \(shown)"
             return d
         }
+        // `losses.ContrastiveLoss`: a package of the name that means something else here.
+        if code == "name.unknown", ["losses", "miners", "samplers", "distances", "reducers"].contains(word),
+            let member = around.compactMap({ one -> String? in
+                guard case .field(let owner, let name) = one.value.kind, owner.span.isSame(place.span) else {
+                    return nil
+                }
+                return name.text
+            }).first
+        {
+            var d = self
+            (d.repair, d.edits) = (Foreign.word(member)?.says, [])
+            return d
+        }
+        // `trian net on ...`: a word of the language that opens a statement.
+        if code == "name.unknown", repair == nil,
+            start.column <= 1 + source.line(start.line).prefix(while: { $0 == " " }).count,
+            let meant = closest(
+                to: word,
+                in: ["train", "minimize", "report", "sweep", "every", "layer", "import", "return", "while", "expect"])
+        {
+            var d = self
+            (d.repair, d.edits) = ("Did you mean \(meant)?", [])
+            return d
+        }
         // What is known of a call that has no equivalent, or of its arguments.
         guard !known.isEmpty, repair != nil else { return nil }
         var d = self
         d.notes += known.prefix(2)
         return d
+    }
+
+    /// `w.grad`: the gradient of the program's loss with respect to a name.
+    private func gradientOf(_ around: [Expression], _ own: Set<String>) -> String? {
+        for e in around {
+            guard case .field(let owner, let word) = e.kind, word.text == "grad", case .name(let name) = owner.kind
+            else {
+                continue
+            }
+            let loss = ["loss", "l"].first(where: own.contains) ?? "l"
+            return "the gradient of a loss is  grad(\(loss), \(name))"
+        }
+        return nil
+    }
+
+    /// `lr = 0.1 * 0.9^epoch` before a training: what only its body knows.
+    private func ofBody(_ word: String, _ place: Place, _ program: Program) -> String? {
+        let isHere = "step and epoch are names of the body of train"
+        for case .assign(let targets, let value) in program.statements.map(\.kind)
+        where value.span.start <= place.span.start && place.span.end <= value.span.end {
+            guard case .name(let name)? = targets.first?.kind,
+                ["lr", "learning_rate", "rate", "momentum", "decay"].contains(name), word != "run"
+            else { continue }
+            let field = name == "learning_rate" || name == "rate" ? "lr" : name
+            let line = "run.optimizer.\(field) = \(place.source.text(value.span))"
+            return line.utf8.count <= 80 && !line.contains("\n") ? "\(isHere); in it:  \(line)" : isHere
+        }
+        return word == "run" ? nil : isHere
     }
 
     /// `x[2..end]`, `x[end]`, `x[end - 1]`: elements counted from the last.
@@ -210,9 +289,4 @@ extension Expression {
         default: []
         }
     }
-}
-
-extension Span {
-    /// Whether it is the very stretch; spans count as equal wherever trees are compared.
-    fileprivate func isSame(_ other: Span) -> Bool { start == other.start && end == other.end }
 }

@@ -66,6 +66,8 @@ public struct Span: Sendable, Hashable {
     public static let none = Span(0, 0)
     public static func == (a: Span, b: Span) -> Bool { true }
     public func hash(into hasher: inout Hasher) {}
+    /// Whether it is the very stretch; spans count as equal wherever trees are compared.
+    public func isSame(_ other: Span) -> Bool { start == other.start && end == other.end }
     public func through(_ other: Span) -> Span { Span(min(start, other.start), max(end, other.end)) }
 }
 

@@ -56,10 +56,13 @@ public struct LessonSource {
             return LessonReader.read(try Files.text(word), name: word)
         }
         let names = lessons.map(\.key)
+        // `4.2` is a part of the fourth.
+        let whole = word.split(separator: ".").first.flatMap { first in lessons.first { $0.number == Int(first) } }
         throw Diagnostic(
             code: "learn.unknown", "there is no lesson \(word)",
             notes: ["there are \(lessons.map { $0.number.map { "\($0)" } ?? $0.key }.joined(separator: ", "))"],
-            repair: closest(to: word, in: names).map { "Did you mean \($0)?" })
+            repair: closest(to: word, in: names).map { "Did you mean \($0)?" }
+                ?? whole?.number.map { "\(word) is a part of lesson \($0):  siam learn \($0)" })
     }
 
     /// The lesson behind another.

@@ -15,6 +15,19 @@ extension Why {
                     "train.unlabelled", paired + "{ minimize mean(euclidean(net(a), net(b))) }",
                     paired + "{ minimize contrastive(net(a), net(b), same) }"),
                 Case(
+                    "loss.one_kind", paired + "{ minimize mean(same * euclidean(net(a), net(b))) }",
+                    paired + "{ minimize contrastive(net(a), net(b), same) }"),
+                Case(
+                    "loss.unbounded",
+                    paired
+                        + "{ d = squared(net(a), net(b))\nminimize mean(same * d - (1 - same) * d) }",
+                    paired + "{ minimize contrastive(net(a), net(b), same) }"),
+                Case(
+                    "batch.unread",
+                    "d = blobs(30)\nnet = dense(3)\ntrain net on batches(d, 8) as x, y for 2 steps using sgd(0.1) { minimize cross_entropy(net(d.x), d.y) }",
+                    "d = blobs(30)\nnet = dense(3)\ntrain net on batches(d, 8) as x, y for 2 steps using sgd(0.1) { minimize cross_entropy(net(x), y) }"
+                ),
+                Case(
                     "pairs.one_kind",
                     "net = dense(2)\ntrain net on pairs(blobs(30), 8, same = 1) as a, b, same for 2 steps using sgd(0.1) { minimize contrastive(net(a), net(b), same) }",
                     paired + "{ minimize contrastive(net(a), net(b), same) }"),
@@ -153,6 +166,9 @@ extension Why {
                     "seen, unseen = split(blobs(30), 0.8)\na = standardize(seen.x)(seen.x)\nb = standardize(unseen.x)(unseen.x)",
                     "seen, unseen = split(blobs(30), 0.8)\na = standardize(seen.x)(seen.x)\nb = standardize(seen.x)(unseen.x)"
                 ),
+                Case(
+                    "data.seen",
+                    told: "seen, unseen = split(d, 0.8): train on the one, and judge by the other"),
                 Case("data.scaled", "d = digits()\nx = d.x / 255", "d = digits()\nx = d.x"),
                 Case(
                     "auc.classes",
@@ -169,6 +185,18 @@ extension Why {
                 Case("text.dollar", "x = 1\nprint(\"x is $x\")", "x = 1\nprint(\"x is {x}\")"),
                 Case("compare.nan", "x = 1\nprint(x == nan)", "x = 1\nprint(is_nan(x))"),
                 Case("block.none", "r = {a = 1}", "r = {a: 1}"),
+                Case(
+                    "function.none", "fn f(x) { y = 2 * x }\nz = f(1)\nprint z", "fn f(x) { 2 * x }\nz = f(1)\nprint z"
+                ),
+                Case(
+                    "loop.shown",
+                    told: "a loop over widths constructs a net of each width inside it, and trains that one"),
+                Case(
+                    "scale.output",
+                    told: "normalize(d) is a layer made of data; l2norm(z) gives each row of z the length 1"),
+                Case(
+                    "loop.unchanged",
+                    told: "while looks at its condition before each round: something in its body has to change it"),
                 Case("range.empty", "for i in 5..0 { print(i) }", "for i in range(5, 0, -1) { print(i) }"),
                 Case(
                     "line.unreached", "fn f(x) {\n  return x\n  print(x)\n}\ny = f(1)",
@@ -176,6 +204,9 @@ extension Why {
                 Case(
                     "sweep.nothing", "t = sweep lr in [0.1, 0.01] { q = lr }",
                     "t = sweep lr in [0.1, 0.01] { report q = lr }"),
+                Case(
+                    "sweep.unused", "t = sweep rate in [0.1, 0.01] { report q = rand() }",
+                    "t = sweep rate in [0.1, 0.01] { report q = rate * rand() }"),
                 Case(
                     "index.end",
                     told: "x[2..9] of four elements has two: to go to the end of x, write x[2..]"),

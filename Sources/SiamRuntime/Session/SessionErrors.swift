@@ -68,7 +68,10 @@ extension Session {
     func vetted(_ d: Diagnostic, isWhole: Bool = false) -> Diagnostic {
         d.vetted { program in
             let mine = globals.userNames.map { KnownName(name: $0, parameters: nil) }
-            let found = check(program, known: knownNames() + mine)
+            // What a method is of is known by the error itself.
+            let found = check(program, known: knownNames() + mine).filter {
+                d.code != "field.unknown" || $0.code != "field.unknown"
+            }
             if isWhole { return found }
             // What a misspelt function is given is a question of its own.
             if d.code == "name.unknown" { return found.filter { !$0.code.hasPrefix("argument.") } }

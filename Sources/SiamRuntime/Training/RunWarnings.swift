@@ -34,6 +34,7 @@ final class RunWarnings {
         if run.steps == 1 {
             checkUnseen()
             checkOneRow(batch)
+            checkSizes(batch)
         }
         checkAlike()
         checkPairs(batch)
@@ -143,6 +144,25 @@ final class RunWarnings {
             "run.one_row", "batchnorm gets one example, and subtracting its own mean leaves only 0",
             ["use larger batches, as  batches(d, 32),  or layernorm, which normalises each example by itself"])
     }
+
+    /// A loss of numbers, one output, and classes that have names: how far apart two of their numbers are means nothing.
+    private func checkSizes(_ batch: [Value]) {
+        let losses = MinimizedLoss.called(run).intersection(["mse", "mae", "huber"])
+        guard let loss = losses.first, losses.count == 1, batch.count == 2, case .tensor(let y) = batch[1], y.rank == 1,
+            let d = (run.source as? SourceThing)?.dataset?.dataset, d.targets == nil, d.names.count > 2,
+            d.names.allSatisfy({ Double($0) == nil }),
+            let last = run.nets.first?.everyLayer.last(where: { $0.kind == "dense" }),
+            last.parameters.contains(where: { $0.path == "w" && isColumn($0.parameter.value) }),
+            !interpreter.session.warnings.contains(where: { $0.code == "loss.sizes" })
+        else { return }
+        let names = d.names.prefix(3).map { visibleText($0) }
+        warn(
+            "loss.sizes",
+            "\(loss) takes class numbers for sizes: \(names[0]) would be nearer to \(names[1]) than to \(names[2])",
+            ["use one output for each class, dense(\(d.names.count)), and the loss  cross_entropy"])
+    }
+
+    private func isColumn(_ w: Tensor) -> Bool { w.rank == 2 && w.shape[1] == 1 }
 
     /// Units that began alike and have stayed so: they are one unit many times over.
     private func checkAlike() {

@@ -12,7 +12,12 @@ extension Interpreter {
         for (operand, text) in zip(plan.nets, plan.netTexts) {
             let value = pointer(operand, in: frame).pointee
             guard let net = try asLayer(value) else {
-                throw Diagnostic(code: "train.net", "train expects a net, and \(text) is \(value.kindName)")
+                var repair: String?
+                if text.hasPrefix("["), text.hasSuffix("]"), text.utf8.count <= 60 {
+                    repair = "several nets stand after train without brackets:  \(text.dropFirst().dropLast())"
+                }
+                throw Diagnostic(
+                    code: "train.net", "train expects a net, and \(text) is \(value.kindName)", repair: repair)
             }
             nets.append(net)
         }
