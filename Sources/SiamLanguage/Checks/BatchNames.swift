@@ -14,6 +14,8 @@ extension Train {
         if !names.isEmpty, names.count == partNames?.count {
             return "the parts of this batch are  \(names.map(\.text).joined(separator: ", "))"
         }
+        // What a name holds, a source or the data itself, is not known from here.
+        if case .name = source.kind { return "name the parts of a batch with as, behind the source" }
         let parts = partNames ?? ["x", "y"]
         let isShort = from.utf8.count <= 40 && !from.contains("\n")
         let example = parts.count == 3 ? "pairs(d, 32)" : "batches(d, 32)"
