@@ -86,6 +86,10 @@ let package = Package(
         layer(
             "SiamInterpreter",
             ["SiamLanguage", "SiamData", "SiamLearning", "SiamGradient", "SiamTensor", "CKernels"], share: .most),
+        // Measures of nets and embeddings; which pairs of a batch to learn from.
+        layer(
+            "SiamMeasures",
+            ["SiamInterpreter", "SiamLanguage", "SiamFormats", "SiamData", "SiamGradient", "SiamTensor"], share: .most),
         // Compiler: a tree becomes instructions; the library in siam.
         layer(
             "SiamCompiler", ["SiamInterpreter", "SiamLanguage", "SiamTensor", "CPrelude"], exclude: ["Prelude"],
@@ -96,13 +100,6 @@ let package = Package(
             [
                 "SiamCompiler", "SiamInterpreter", "SiamLanguage", "SiamExchange", "SiamFormats", "SiamData",
                 "SiamLearning", "SiamGradient", "SiamTensor", "CKernels",
-            ], share: .most),
-        // Measures of nets and embeddings; which pairs of a batch to learn from.
-        layer(
-            "SiamMeasures",
-            [
-                "SiamRuntime", "SiamInterpreter", "SiamLanguage", "SiamFormats", "SiamData", "SiamGradient",
-                "SiamTensor",
             ], share: .most),
         // The other functions of the language that are written in Swift.
         layer(

@@ -1,6 +1,5 @@
 import Glibc
 import SiamInterpreter
-import SiamRuntime
 
 /// Measures of outputs that predict classes.
 public enum ClassMeasures {

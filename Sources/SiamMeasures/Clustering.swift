@@ -2,7 +2,6 @@ import Glibc
 import SiamGradient
 import SiamInterpreter
 import SiamLanguage
-import SiamRuntime
 import SiamTensor
 
 /// k-means, agreement of two groupings, silhouette, hubness, nearest rows.

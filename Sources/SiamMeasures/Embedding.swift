@@ -2,7 +2,6 @@ import SiamData
 import SiamGradient
 import SiamInterpreter
 import SiamLanguage
-import SiamRuntime
 import SiamTensor
 
 /// Embeddings and class numbers out of what measures are given, and how a measure is declared.

@@ -3,7 +3,6 @@ import SiamFormats
 import SiamGradient
 import SiamInterpreter
 import SiamLanguage
-import SiamRuntime
 import SiamTensor
 
 /// The runs of a one-shot test as the language sees them; as long as it has queries.
@@ -102,7 +101,7 @@ extension Builtins {
         ) { i, a, net, data in
             let (ways, shots) = (try a.integer(2, atLeast: 2), try a.integer(3, atLeast: 1))
             let trials = min(try a.integer(4, atLeast: 1), 1_000_000)
-            return try i.keptTrials("few_shot", of: [net, data], [ways, shots, trials]) {
+            return try i.session.host.keptTrials("few_shot", of: [net, data], [ways, shots, trials], i) {
                 let (z, y) = try labelled(i, net, data)
                 return try episodes(z, y, ways: ways, shots: shots, trials: trials)
             }

@@ -2,7 +2,6 @@ import SiamData
 import SiamGradient
 import SiamInterpreter
 import SiamLanguage
-import SiamRuntime
 import SiamTensor
 
 /// A net's outputs together with the true classes or targets: the entry point of all measures of a task.
@@ -154,10 +153,8 @@ extension Builtins {
 
     /// A net that was trained by comparing its outputs with one another gives embeddings, however wide they are.
     private static func warnOfEmbedding(_ i: Interpreter, _ net: Layer, _ data: Dataset?, _ who: String) {
-        var last: Run?
-        for ran in i.session.ran { if let run = ran.run, run.nets.contains(where: { $0 === net }) { last = run } }
-        guard let last else { return }
-        if let seen = (last.source as? SourceThing)?.dataset?.dataset, let judged = data, judged.targets == nil,
+        guard let training = i.session.host.training(of: net, i.session) else { return }
+        if let seen = training.dataset, let judged = data, judged.targets == nil,
             seen.targets == nil, !judged.y.isEmpty, Set(seen.y).isDisjoint(with: judged.y),
             seen.names == judged.names
         {
@@ -168,7 +165,7 @@ extension Builtins {
                     at: i.userPlace().map { [.init($0)] } ?? [],
                     repair: "for held-out classes:  recall_at(1, net, d), few_shot(net, d)"))
         }
-        guard let loss = last.comparison else { return }
+        guard let loss = training.comparison else { return }
         i.session.warn(
             Diagnostic(
                 .warning, code: "metric.width",

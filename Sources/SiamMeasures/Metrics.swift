@@ -2,7 +2,6 @@ import SiamData
 import SiamGradient
 import SiamInterpreter
 import SiamLanguage
-import SiamRuntime
 import SiamTensor
 
 /// Measures of an embedding on held-out data; ties by expectation. All take (net, data) or embeddings and class numbers.

@@ -2,7 +2,6 @@ import Glibc
 import SiamGradient
 import SiamInterpreter
 import SiamLanguage
-import SiamRuntime
 import SiamTensor
 
 /// Which pairs and triplets of a batch to learn from: functions of a distance matrix and class numbers that give places.

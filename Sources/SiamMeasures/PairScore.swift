@@ -1,6 +1,5 @@
 import SiamInterpreter
 import SiamLanguage
-import SiamRuntime
 import SiamTensor
 
 /// Pair verification: distances of drawn pairs.

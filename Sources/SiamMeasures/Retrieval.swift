@@ -1,7 +1,6 @@
 import SiamGradient
 import SiamInterpreter
 import SiamLanguage
-import SiamRuntime
 import SiamTensor
 
 /// The others in the order of their distance to one query. Equal distances form a group, whose order counts by expectation.

@@ -2,7 +2,6 @@ import Glibc
 import SiamGradient
 import SiamInterpreter
 import SiamLanguage
-import SiamRuntime
 import SiamTensor
 
 /// What singular values say of a cloud of points.

@@ -1,7 +1,6 @@
 import SiamData
 import SiamInterpreter
 import SiamLanguage
-import SiamRuntime
 import SiamTensor
 
 /// Measures of classifiers and of regressions.

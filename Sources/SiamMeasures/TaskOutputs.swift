@@ -1,6 +1,5 @@
 import Glibc
 import SiamInterpreter
-import SiamRuntime
 
 /// Outputs of a net with their true classes or targets, row by row: the input of the measures of a task.
 public struct TaskOutputs: Sendable {

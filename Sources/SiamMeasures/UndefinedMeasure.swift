@@ -1,6 +1,5 @@
 import SiamInterpreter
 import SiamLanguage
-import SiamRuntime
 import SiamTensor
 
 /// The reason why a measure is undefined for its arguments. A program gets NaN and a warning, not an error, so that one

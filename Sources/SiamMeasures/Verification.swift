@@ -1,6 +1,5 @@
 import SiamInterpreter
 import SiamLanguage
-import SiamRuntime
 import SiamTensor
 
 /// Telling pairs as same or different by a distance threshold.

@@ -1,3 +1,4 @@
+import SiamData
 import SiamLanguage
 
 /// What the body of a training can ask of it while it runs. The interpreter knows no more of trainings than this and the
@@ -43,6 +44,21 @@ package protocol SessionHost: AnyObject {
     func importFile(_ path: String, from source: Source, _ session: Session) throws
     func knownNames(_ session: Session) -> [KnownName]
     func describe(_ error: any Error, _ session: Session) -> Diagnostic
+    /// What the last run that trained a net trained it on and for; nil where none did.
+    func training(of net: Layer, _ session: Session) -> TrainingOfNet?
+    /// The outcome of many short trials; a session that keeps outcomes keeps this one as a whole.
+    func keptTrials(
+        _ name: String, of values: [Value], _ settings: [Int], _ interpreter: Interpreter, _ work: () throws -> Double
+    ) throws -> Double
+}
+
+/// What measures have to know of the run that trained a net.
+package struct TrainingOfNet {
+    /// The data set that its batches came from.
+    package let dataset: Dataset?
+    /// The loss that compared outputs with one another, by its name; nil of a loss of classes or targets.
+    package let comparison: String?
+    package init(dataset: Dataset?, comparison: String?) { (self.dataset, self.comparison) = (dataset, comparison) }
 }
 
 /// Processes that train one run together, each on its part of every batch.

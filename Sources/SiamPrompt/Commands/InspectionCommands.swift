@@ -63,7 +63,7 @@ extension PromptCommands {
             return .goOn
         },
         PromptCommand(
-            "debug", "", "shows the variables of each function on the call stack of the last error",
+            "debug", "", "shows the variables in each function of the last error's call stack",
             details: "The innermost function comes first. :why says what the error means.", listing: .name
         ) { prompt, _ in
             let frames = prompt.session.failed.filter { !$0.name.isEmpty || !$0.values.isEmpty }

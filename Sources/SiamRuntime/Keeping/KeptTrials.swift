@@ -6,7 +6,7 @@ import SiamTensor
 extension Interpreter {
     /// The outcome of many short trials, all in one file of the store: one of them takes less time than a file does. It is kept
     /// where it follows from the values alone; inside of a combination of a sweep that one's file has it.
-    package func keptTrials(_ name: String, of values: [Value], _ settings: [Int], _ work: () throws -> Double) throws
+    func keptTrials(_ name: String, of values: [Value], _ settings: [Int], _ work: () throws -> Double) throws
         -> Double
     {
         guard let keeper = session.keeper, session.interventions == nil, !session.isKeeping else { return try work() }

@@ -24,4 +24,14 @@ extension TrainingState: SessionHost {
     }
     func knownNames(_ session: Session) -> [KnownName] { session.knownNames() }
     func describe(_ error: any Error, _ session: Session) -> Diagnostic { session.describe(error) }
+    func training(of net: Layer, _ session: Session) -> TrainingOfNet? {
+        var last: Run?
+        for ran in session.ran { if let run = ran.run, run.nets.contains(where: { $0 === net }) { last = run } }
+        return last.map {
+            TrainingOfNet(dataset: ($0.source as? SourceThing)?.dataset?.dataset, comparison: $0.comparison)
+        }
+    }
+    func keptTrials(
+        _ name: String, of values: [Value], _ settings: [Int], _ interpreter: Interpreter, _ work: () throws -> Double
+    ) throws -> Double { try interpreter.keptTrials(name, of: values, settings, work) }
 }
