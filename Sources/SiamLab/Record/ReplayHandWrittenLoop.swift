@@ -20,9 +20,7 @@ extension Replay {
             if loop.isJudging { return noteJudged(loss, batch, loop) }
             if step == 0, evidence.facts == nil { pending = (loss, batch) }
             if isWhole, Replay.stepsCompared.contains(step) {
-                let parameters = loop.run?.parameters.map(\.value) ?? []
-                noteRows(loss, batch, parameters)
-                notePairs(loss, batch, parameters)
+                noteRows(loss, batch, loop.run?.parameters.map(\.value) ?? [])
             }
         }
         loop.heldBatch = { [unowned self] thing in

@@ -83,22 +83,17 @@ extension Replay {
         ownPairs.ones += flags.count { $0 == 1 }
     }
 
-    /// Counts the positive pairs of a later step of a hand-written loop.
-    func notePairs(_ loss: Tensor, _ batch: [Value], _ parameters: [Tensor]) {
-        let parts = tensors(batch)
-        guard evidence.facts?.sameShare != nil,
-            let graph = StepGraph(of: loss, parameters: parameters, batch: parts), let labels = labels(graph, parts),
-            let flags = flags(graph, parts, labels)
-        else { return }
-        count(flags)
-    }
-
-    /// Whether later steps of a hand-written loop got exactly the rows of the first, although the program has more rows.
+    /// What later steps of a hand-written loop are given: how many of their pairs are positive, and whether they got exactly
+    /// the rows of the first step, although the program has more rows.
     func noteRows(_ loss: Tensor, _ batch: [Value], _ parameters: [Tensor]) {
-        guard let firstRows, let graph = StepGraph(of: loss, parameters: parameters, batch: tensors(batch)),
+        let parts = tensors(batch)
+        guard let firstRows, let graph = StepGraph(of: loss, parameters: parameters, batch: parts),
             let side = graph.sides.first
         else { return }
         keepRows(of: graph)
+        if evidence.facts?.sameShare != nil, let flags = labels(graph, parts).flatMap({ flags(graph, parts, $0) }) {
+            count(flags)
+        }
         let rows = graph.firstInput(side)
         rowsRepeated = rows.shape == firstRows.shape && rows.floats == firstRows.floats ? rowsRepeated + 1 : -1000
         guard rowsRepeated == Replay.stepsCompared.count, let session, let n = rows.shape.dims.first, n > 0 else {
@@ -108,13 +103,9 @@ extension Replay {
         var largest = 0
         let ofLoops = chart.namesOfLoops
         for name in session.globals.userNames where !ofLoops.contains(name) {
-            let all: Tensor
-            switch session.globals.valueIfReady(name) {
-            case .thing(let d as DatasetThing): all = d.dataset.x
-            case .tensor(let t): all = t
-            default: continue
-            }
-            guard let count = all.shape.dims.first, count > 0, all.count / count == rows.count / n else { continue }
+            guard let all = Replay.rows(of: session.globals.valueIfReady(name)), let count = all.shape.dims.first,
+                count > 0, all.count / count == rows.count / n
+            else { continue }
             if count == n { return }
             largest = max(largest, count)
         }

@@ -84,7 +84,7 @@ extension Replay {
     }
 
     /// A tensor, or the inputs of a data set.
-    private static func rows(of value: Value?) -> Tensor? {
+    static func rows(of value: Value?) -> Tensor? {
         switch value {
         case .tensor(let t): t
         case .thing(let d as DatasetThing): d.dataset.x
