@@ -29,6 +29,12 @@ public struct LintCheck {
         for list in check.lists {
             check.list(list)
             check.grown(list)
+            check.brokenPipelines(list)
+            for statement in list {
+                check.printed(statement)
+                if case .assign(_, let value) = statement.kind, case .compose = value.kind { check.linear(value) }
+            }
+            check.turnedDecisions(list)
         }
         for statement in program.statements {
             if case .function(let definition) = statement.kind {

@@ -72,7 +72,10 @@ extension LintCheck {
             add(
                 code: "compare.nan", "nothing equals nan, not even nan itself", at: [e.span],
                 repair: "to test for nan:  \(other)", edits: [.init(Place(source, e.span), other)])
-        case .index: pickedRows(e)
+        case .comparison(let sides, _, _) where sides.count == 3: chained(e)
+        case .index:
+            pickedRows(e)
+            shortMask(e)
         case .lambda: arrow(e)
         case .range(let low?, let high?): backwards(low, high, e.span)
         case .sweep(let sweep): self.sweep(sweep, e.span)
@@ -84,6 +87,8 @@ extension LintCheck {
             switch name {
             case "range" where plain.count == 2 && given.count == 2: backwards(plain[0].value, plain[1].value, e.span)
             case "conv": convolution(numbers, e.span)
+            case "rotate": radians(name, given, e)
+            case "argmax": classOfRows(name, given, e)
             case "cross_entropy": classWeights(given)
             case "max":
                 hinge(e)

@@ -33,6 +33,16 @@ extension Diagnostic {
             (d.repair, d.edits) = (says, [])
             return d
         }
+        if code == "name.unknown", repair == nil, isComment(around.map(\.value), place) {
+            var d = self
+            (d.repair, d.edits) = ("a comment begins with #:  # \(source.text(place.span))", [])
+            return d
+        }
+        if code == "name.unknown", let says = BrokenPipeline.advice(source.text(place.span), place, program) {
+            var d = self
+            (d.repair, d.edits) = (says, [])
+            return d
+        }
         guard let word = wordMeant(around.map(\.value), source), isOfThatKind(word) else { return nil }
         if code == "name.unknown", Train.ownNames.contains(word), let says = ofBody(word, place, program) {
             var d = self
@@ -147,6 +157,11 @@ extension Diagnostic {
         {
             var d = self
             (d.repair, d.edits) = (Foreign.word(member)?.says, [])
+            let hasPairs = program.statements.contains { source.text($0.span).contains("pairs(") }
+            if member == "ContrastiveLoss", !hasPairs {
+                d.repair =
+                    "pairs are drawn from the data:  train net on pairs(seen, 32) as a, b, same for 5 epochs using adam(0.001) { minimize contrastive(net(a), net(b), same) }"
+            }
             return d
         }
         // `trian net on ...`: a word of the language that opens a statement.
@@ -165,6 +180,16 @@ extension Diagnostic {
         var d = self
         d.notes += known.prefix(2)
         return d
+    }
+
+    /// `x = 3 % layers`: a word behind the sign that opens a comment elsewhere.
+    private func isComment(_ around: [Expression], _ place: Place) -> Bool {
+        around.contains { e in
+            guard case .binary(.remainder, let left, let right, let sign) = e.kind, right.span.isSame(place.span) else {
+                return false
+            }
+            return left.span.end < sign.start && sign.end < right.span.start
+        }
     }
 
     /// `w.grad`: the gradient of the program's loss with respect to a name.
