@@ -125,6 +125,34 @@ extension LintCheck {
             repair: right.utf8.count <= 80 ? "with activations:  \(right)" : nil)
     }
 
+    /// `d.where(row -> row.width > 2)`: what the function is given is a class number.
+    mutating func whereOfRows(_ given: [Argument]) {
+        guard given.count == 2, names.isDataSet(given[0].value),
+            case .lambda(let parameters, let body) = given[1].value.kind, parameters.count == 1,
+            let name = parameters.first?.name.text
+        else { return }
+        var fields: [(span: Span, field: String)] = []
+        var columns: [(span: Span, whole: Expression)] = []
+        body.walk { e in
+            if case .field(let owner, let field) = e.kind, owner.kind == .name(name) {
+                fields.append((e.span, field.text))
+            }
+            if case .index(let owner, _) = e.kind, owner.kind == .name(name) { columns.append((e.span, e)) }
+        }
+        guard let first = fields.first?.span ?? columns.first?.span else { return }
+        let set = text(given[0].value)
+        var right: String?
+        if set.utf8.count <= 20, case .comparison(let sides, _, _) = body.kind, sides.count == 2, fields.count == 1,
+            sides[0].span.isSame(first), let field = fields.first?.field
+        {
+            let rest = source.text(Span(first.end, body.span.end))
+            right = "\(set)[\(set)[\"\(field)\"]\(rest)]"
+        }
+        add(
+            code: "where.class", "where gives the function the class number of each row, and not the row", at: [first],
+            repair: right.map { "rows by a column:  \($0)" } ?? "rows by a column are  d[d[\"name\"] > 2]")
+    }
+
     /// `m = [1, 0, 1]; x[m]` of five rows: a mask has a number for each row, and these are taken as places.
     mutating func shortMask(_ e: Expression) {
         guard case .index(let owner, let items) = e.kind, items.count == 1, case .name(let name) = items[0].kind,

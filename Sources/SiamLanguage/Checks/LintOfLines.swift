@@ -97,7 +97,9 @@ extension LintCheck {
             case "dot": product(e)
             case "normalize" where given.count == 1: scaledOutput(given[0].value, e)
             case "std" where given.count == 2, "var" where given.count == 2: corrected(name, given, e)
-            case "where": classByText(where: e)
+            case "where":
+                classByText(where: e)
+                whereOfRows(given)
             case "mean", "min", "median", "std", "var": ofNothing(name, given, e)
             case _ where LintCheck.optimizers.contains(name): optimizer(name, given, numbers, e.span)
             default: break

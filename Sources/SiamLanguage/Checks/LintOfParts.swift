@@ -3,14 +3,16 @@ extension LintCheck {
     /// `contrastive(net(a), flatten(b), same)`: one side is an embedding, the other the picture itself.
     mutating func oneSided(_ loss: Expression, _ train: Train, _ nets: [String], _ local: [String: [Expression?]]) {
         guard let (sampler, _) = called(train.source), sampler == "pairs" || sampler == "triplets" else { return }
-        let parts = Set(train.boundNames)
+        // What the last of three says of a pair is no side of it.
+        let isOfPairs = sampler == "pairs"
+        let parts = Set(train.boundNames.prefix(isOfPairs ? 2 : 3))
         let plain: Set<String> = ["flatten", "l2norm", "reshape"]
         var hits: [(whole: Expression, side: Expression, part: String, net: String)] = []
         loss.walk { e in
             guard let (word, given) = self.called(e),
-                LossNames.ofPairs.contains(word) || LossNames.ofTriplets.contains(word)
+                isOfPairs ? LossNames.ofPairs.contains(word) : LossNames.ofTriplets.contains(word)
             else { return }
-            let count = LossNames.ofPairs.contains(word) ? 2 : 3
+            let count = isOfPairs ? 2 : 3
             let sides = given.prefix(count).map { (written: $0.value, meant: self.followed($0.value, local)) }
             guard sides.count == count, given.prefix(count).allSatisfy({ $0.name == nil }) else { return }
             guard let (net, _) = sides.compactMap({ self.applied($0.meant) }).first(where: { nets.contains($0.net) })
@@ -56,6 +58,12 @@ extension LintCheck {
         }
         for a in learnt.sorted() {
             guard let first = drawn(a) else { continue }
+            if first.word == "sample", let span = judged[first.set], judged[a] == nil, !learnt.contains(first.set) {
+                add(
+                    code: "data.shared",
+                    "\(a) is a part of \(first.set): the net is evaluated on its training data too",
+                    at: [span], repair: "parts that share no row:  \(a), unseen = split(\(first.set), 0.8)")
+            }
             for (b, span) in judged.sorted(by: { $0.key < $1.key }) where b != a && !learnt.contains(b) {
                 guard let second = drawn(b), second == first else { continue }
                 add(
@@ -149,6 +157,38 @@ extension LintCheck {
         add(
             code: "data.turned", "the net is trained on \(held) and evaluated on \(seen)", at: [train.source.span],
             repair: "\(seen) to learn from:  \(text(train.source).replacing(held, with: seen))")
+    }
+
+    /// `seen = scaler(seen)`, and nothing of the kind of the part that judges.
+    mutating func scaledAlone(_ statements: [Statement], _ judged: [String: Span]) {
+        var halves: [String: String] = [:]
+        var scaled: [String: (scaler: Expression, span: Span)] = [:]
+        var made: Set<String> = []
+        for s in statements {
+            guard case .assign(let targets, let value) = s.kind else { continue }
+            let names = targets.compactMap { if case .name(let n) = $0.kind { n } else { nil } }
+            if names.count == 2, let (word, _) = called(value), word == "split" { halves[names[0]] = names[1] }
+            guard names.count == 1, let name = names.first else { continue }
+            made.insert(name)
+            guard halves[name] != nil, case .call(let callee, let given, _) = value.kind, given.count == 1,
+                given[0].value.kind == .name(name)
+            else { continue }
+            var scaler = callee
+            if case .name(let maker) = callee.kind, let one = values[maker] { scaler = one }
+            if let (word, _) = called(scaler), ["standardize", "normalize"].contains(word) {
+                scaled[name] = (callee, value.span)
+            }
+        }
+        for (first, one) in scaled.sorted(by: { $0.key < $1.key }) {
+            guard let second = halves[first], let place = judged[second], !made.contains(second) else { continue }
+            let isNamed = if case .name = one.scaler.kind { true } else { false }
+            add(
+                code: "scale.own", "\(first) is scaled and \(second) is not: the net is judged by other numbers",
+                at: [place],
+                repair: isNamed
+                    ? "the same scale for both:  \(second) = \(text(one.scaler))(\(second))"
+                    : "the scale as the first stage of the net:  standardize(\(first)) >> dense(8)")
+        }
     }
 
     /// `(d.x - mean(d.x)) / std(d.x)`: what it scales; nil for anything else.

@@ -22,6 +22,7 @@ extension LintCheck {
         overlaps(learnt, Set(judged.keys))
         sampledTwice(learnt, judged)
         readTwice(learnt, judged)
+        scaledAlone(statements, judged)
         splitTwice(statements, learnt, judged)
         turnedParts(learnt, statements)
         shuffledApart(statements)

@@ -24,6 +24,11 @@ extension ForeignCalls {
         layer_batch_normalization | batchnorm(momentum = {momentum:0.99}, eps = {epsilon:0.001}) |
         layer_activation | {'0} |
         keras_model_sequential | {>>} |
+        layers.dense | {0>>}dense({1#,units}(?, bias = {use_bias}?)) | name inputs
+        layers.dropout | {0>>}dropout({1#,rate:0.5}) | training
+        layers.flatten | {0>>}flatten | name
+        layers.conv2d | {0>>}conv({1,filters}, {2,kernel_size:3}(?, padding = {padding}?)) | name inputs
+        layers.max_pooling2d | {0>>}maxpool({1,pool_size:2}(?, stride = {2,strides}?)) | name inputs
         fully_connected | {0>>}dense({1,n_units}) | incoming
         fully_connected | dense({0#,n_units}) |
         Flatten | flatten | 0=1 start_dim=1
@@ -450,6 +455,7 @@ extension ForeignCalls {
         TripletSemiHardLoss | (y, z) -> semi_hard(z, y, margin = {0#,margin:1}) | | its negatives lie within the margin; TensorFlow takes farther ones where there are none
         TripletHardLoss | (y, z) -> batch_hard(z, y, margin = {0#,margin:1}, soft = {soft}) |
         TripletHardLoss | (y, z) -> batch_hard(z, y, margin = {0#,margin:1}) | soft=false
+        losses.ContrastiveLoss | (z, y) -> contrastive(l2norm(z), y, margin = {neg_margin:1}) | pos_margin=0 | distances are squared here, and the mean is that of all pairs of the batch
         ContrastiveLoss | (a, b, same) -> contrastive(a, b, same, margin = {0#,margin}) | | \(pairLabel)
         ContrastiveLoss | contrastive | | \(pairLabel)
         """

@@ -195,7 +195,7 @@ extension Lexer {
         let name = value.kind == .name ? source.text(value.span) : "x"
         fail(
             "operator.transpose", "siam has no ' for a transposed matrix", Span(start, at),
-            repair: value.kind == .name ? "it is  \(name).transpose()" : "write  .transpose()  behind it",
+            repair: value.kind == .name ? "write  \(name).transpose()" : "write  .transpose()  behind it",
             edits: [(Span(start, at), ".transpose()")])
         return true
     }

@@ -411,6 +411,11 @@ extension Parser {
 extension Parser {
     /// A layer of the library, made by a call.
     private func isStage(_ value: Expression) -> Bool {
+        // `net = flatten, dense(16), relu`: an activation alone is a stage where a layer stands behind it.
+        if case .name(let name) = value.kind, LayerNames.functions.contains(name) {
+            let rest = source.text(Span(value.span.end, endOfLine()))
+            return ["dense(", "conv("].contains(where: rest.contains)
+        }
         guard case .call(let callee, _, isCommand: false) = value.kind, case .name(let name) = callee.kind else {
             return false
         }

@@ -17,7 +17,7 @@ struct ForeignRewriter {
     func text(_ e: Expression, isStatement: Bool = false) -> String? {
         switch e.kind {
         case .call(let callee, let given, _):
-            if let whole = fitted(callee, given) { return whole }
+            if let whole = fitted(callee, given) ?? counted(callee, given) { return whole }
             if case .call = callee.kind, let whole = appliedAtOnce(callee, given) ?? appliedLayer(callee, given) {
                 return whole
             }
@@ -96,6 +96,17 @@ struct ForeignRewriter {
             return code
         default: return code
         }
+    }
+
+    /// `sum(p.numel() for p in net.parameters())`: the number of a net's weights.
+    private func counted(_ callee: Expression, _ given: [Argument]) -> String? {
+        guard callee.kind == .name("sum"), given.count == 1,
+            case .comprehension(let item, let clauses) = given[0].value.kind, clauses.count == 1,
+            case .call(let method, _, _) = item.kind, case .field(_, let word) = method.kind,
+            ["numel", "nelement"].contains(word.text), case .call(let parameters, _, _) = clauses[0].source.kind,
+            case .field(let net, let list) = parameters.kind, list.text == "parameters", let name = text(net)
+        else { return nil }
+        return "count(\(name))"
     }
 
     /// `PCA(n_components = 2).fit_transform(x)`: a map that siam makes in one call, to two dimensions.

@@ -147,7 +147,10 @@ extension Diagnostic {
             return d
         }
         // `losses.ContrastiveLoss`: a package of the name that means something else here.
-        if code == "name.unknown", ["losses", "miners", "samplers", "distances", "reducers"].contains(word),
+        if code == "name.unknown",
+            ["losses", "miners", "samplers", "distances", "reducers", "datasets", "models", "transforms", "testers"]
+                .contains(
+                    word),
             let member = around.compactMap({ one -> String? in
                 guard case .field(let owner, let name) = one.value.kind, owner.span.isSame(place.span) else {
                     return nil
@@ -157,11 +160,6 @@ extension Diagnostic {
         {
             var d = self
             (d.repair, d.edits) = (Foreign.word(member)?.says, [])
-            let hasPairs = program.statements.contains { source.text($0.span).contains("pairs(") }
-            if member == "ContrastiveLoss", !hasPairs {
-                d.repair =
-                    "pairs are drawn from the data:  train net on pairs(seen, 32) as a, b, same for 5 epochs using adam(0.001) { minimize contrastive(net(a), net(b), same) }"
-            }
             return d
         }
         // `trian net on ...`: a word of the language that opens a statement.

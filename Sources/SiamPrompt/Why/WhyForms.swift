@@ -26,6 +26,9 @@ extension Why {
                     "argument.axis", "net = dense(3)\nc = argmax(net(ones(2, 4)), axis = 0)",
                     "net = dense(3)\nc = argmax(net(ones(2, 4)), axis = 1)"),
                 Case(
+                    "where.class", "d = blobs(30)\nfar = d.where(row -> row[0] > 2)",
+                    "d = blobs(30)\nfar = d[d.x[.., 0] > 2]"),
+                Case(
                     "index.flags", "x = randn(5, 3)\nm = [1, 0, 1]\ny = x[m]",
                     "x = randn(5, 3)\nm = [1, 0, 1, 0, 0]\ny = x[m]"),
                 Case(
