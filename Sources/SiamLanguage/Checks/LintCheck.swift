@@ -32,7 +32,6 @@ public struct LintCheck {
             check.brokenPipelines(list)
             for statement in list {
                 check.printed(statement)
-                if case .assign(_, let value) = statement.kind, case .compose = value.kind { check.linear(value) }
             }
             check.turnedDecisions(list)
         }

@@ -24,6 +24,7 @@ extension LintCheck {
         }
         let nets = train.nets.compactMap { if case .name(let n) = $0.kind { n } else { nil } }
         if !minimized.isEmpty { unlabelled(train) }
+        for net in nets { if let made = values[net] { linear(made) } }
         for loss in minimized {
             let meant = LintCheck.followed(loss, local)
             turnedRound(loss, meant, train, nets)

@@ -3,6 +3,9 @@ extension Why {
     private static let pairs =
         "net = dense(2)\ntrain net on pairs(blobs(30), 8) as a, b, same for 2 steps using sgd(0.1) "
 
+    private static let classes =
+        "train net on batches(blobs(30), 8) as x, y for 2 steps using sgd(0.1) { minimize cross_entropy(net(x), y) }"
+
     static let forms: [Why] =
         family(
             """
@@ -32,8 +35,8 @@ extension Why {
                     "index.flags", "x = randn(5, 3)\nm = [1, 0, 1]\ny = x[m]",
                     "x = randn(5, 3)\nm = [1, 0, 1, 0, 0]\ny = x[m]"),
                 Case(
-                    "net.linear", "net = dense(8) >> dense(4) >> dense(2)",
-                    "net = dense(8) >> relu >> dense(4) >> relu >> dense(2)"),
+                    "net.linear", "net = dense(8) >> dense(4) >> dense(3)\n" + classes,
+                    "net = dense(8) >> relu >> dense(4) >> relu >> dense(3)\n" + classes),
             ])
         + family(
             """
