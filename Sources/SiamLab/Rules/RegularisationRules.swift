@@ -117,8 +117,9 @@ extension Rule {
                     return
                         "\(v.measure) is \(short(own.worth)) on training rows and \(short(v.worth)) on held-out rows"
                 }
+                // What tells nearly all held-out pairs apart has learnt what holds for others.
                 guard v.items > 0, v.own.accuracy > 0.96, v.own.accuracy > v.score.accuracy + 0.03,
-                    v.lastLoss < 0.1 * v.firstLoss
+                    v.score.auc < 0.95, v.lastLoss < 0.1 * v.firstLoss
                 else { return nil }
                 return
                     "\(short(100 * v.own.accuracy)) % pair accuracy on training data and \(short(100 * v.score.accuracy)) % on held-out pairs; the loss fell to \(short(v.lastLoss / max(v.firstLoss, 1e-12))) of its start"
