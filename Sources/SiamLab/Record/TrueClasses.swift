@@ -10,6 +10,8 @@ struct TrueClasses {
     private var exact: [UInt64: Int] = [:]
     private var scaled: [UInt64: Int] = [:]
     private var width = 0
+    /// Whether they come from rows and class numbers in separate variables, which only look as if they belonged together.
+    private(set) var areGuessed = false
     private static let ofSeveral = -1
 
     /// Of the data sets among a session's names whose examples have so many numbers.
@@ -30,6 +32,7 @@ struct TrueClasses {
             TrueClasses.note(Replay.hashes(rows), classes, &exact, isRearranged: false)
         }
         guard exact.isEmpty else { return }
+        areGuessed = true
         for (rows, classes) in TrueClasses.besideRows(session, width) {
             TrueClasses.note(Replay.hashes(rows), classes, &exact, isRearranged: false)
             TrueClasses.note(TrueClasses.keys(rows), classes, &scaled, isRearranged: false)
