@@ -52,13 +52,14 @@ public struct LintCheck {
         for statement in program.statements {
             statement.walk { e in
                 switch e.kind {
-                case .text, .binary(.divide, _, _, _): others.append(e)
+                case .text, .binary(.divide, _, _, _), .binary(.add, _, _, _): others.append(e)
                 default: break
                 }
             }
         }
         for e in others {
             check.dollars(e)
+            check.addedLists(e)
             check.scaledTwice(e, of: nil)
         }
         return check.found

@@ -102,6 +102,29 @@ extension LintCheck {
             edits: [.init(Place(source, given[1].value.span), "1")])
     }
 
+    /// `[1, 2] + [3]`: numbers are added, and not joined.
+    mutating func addedLists(_ e: Expression) {
+        guard case .binary(.add, let left, let right, _) = e.kind, case .bracket(let many) = left.kind,
+            case .bracket(let one) = right.kind, many.count > 1, one.count == 1,
+            (many + one).allSatisfy({ $0.plainNumber != nil })
+        else { return }
+        add(
+            code: "list.added", "+ adds numbers to numbers: this keeps the length of the first", at: [e.span],
+            repair: "one behind the other:  concatenate(\(text(left)), \(text(right)))",
+            edits: [.init(Place(source, e.span), "concatenate(\(text(left)), \(text(right)))")])
+    }
+
+    /// `euclidean(z, z)`: each row with itself.
+    mutating func ofItself(_ name: String, _ given: [Argument], _ e: Expression) {
+        guard ["euclidean", "squared", "cosine", "manhattan"].contains(name), given.count == 2,
+            case .name(let rows) = given[0].value.kind, given[1].value.kind == .name(rows)
+        else { return }
+        add(
+            code: "distance.itself", "\(name) compares row by row, and here each row with itself", at: [e.span],
+            repair: "each row with each other:  pairwise(\(name), \(rows), \(rows))",
+            edits: [.init(Place(source, e.span), "pairwise(\(name), \(rows), \(rows))")])
+    }
+
     /// `flatten >> dense(64) >> dense(32) >> dense(10)`: layers in a row are one linear map.
     mutating func linear(_ e: Expression) {
         var stages: [Expression] = []

@@ -89,6 +89,7 @@ extension LintCheck {
             case "conv": convolution(numbers, e.span)
             case "rotate": radians(name, given, e)
             case "argmax": classOfRows(name, given, e)
+            case "euclidean", "squared", "cosine", "manhattan": ofItself(name, given, e)
             case "cross_entropy": classWeights(given)
             case "max":
                 hinge(e)

@@ -3,8 +3,25 @@ extension LintCheck {
     /// `mean((d > 0.5) == same)`: a large distance is taken for a pair of one class.
     mutating func turnedDecision(_ statements: [Statement], same: String, _ local: [String: [Expression?]]) {
         var hits: [(whole: Expression, turned: String)] = []
+        var scores: [(whole: Expression, word: String, distance: String)] = []
         for s in statements {
             s.walk { e in
+                if let (word, given) = self.called(e),
+                    ["accuracy", "f1", "precision", "recall", "confusion"].contains(word),
+                    given.count == 2, given[1].value.kind == .name(same),
+                    case .comparison(let inner, let sign, _) = self.followed(given[0].value, local).kind,
+                    inner.count == 2,
+                    sign == [.greater] || sign == [.greaterOrEqual], self.distance(inner[0], local) != nil,
+                    self.distance(inner[1], local) == nil
+                {
+                    hits.append(
+                        (self.followed(given[0].value, local), "\(self.text(inner[0])) < \(self.text(inner[1]))"))
+                }
+                if let (word, given) = self.called(e), word == "roc" || word == "pr", given.count == 2,
+                    given[1].value.kind == .name(same), self.distance(given[0].value, local) != nil
+                {
+                    scores.append((e, word, self.text(given[0].value)))
+                }
                 guard case .comparison(let sides, let signs, _) = e.kind, signs == [.equal], sides.count == 2 else {
                     return
                 }
@@ -16,6 +33,12 @@ extension LintCheck {
                     hits.append((self.followed(one, local), "\(self.text(inner[0])) < \(self.text(inner[1]))"))
                 }
             }
+        }
+        for (whole, word, distance) in scores {
+            add(
+                code: "decision.turned",
+                "\(word) takes scores that are large where \(same) is 1, and this is a distance",
+                at: [whole.span], repair: "its negative is such a score:  \(word)(-\(distance), \(same))")
         }
         for (whole, turned) in hits {
             add(

@@ -351,7 +351,8 @@ enum ForeignTable {
         logspace geomspace | NumPy | - | steps of equal factor are  10 ^ linspace(-3, 0, 10)
         mod rem fmod | NumPy, MATLAB | - | what is left of a division is  7 % 2
         div idiv floordiv floor_divide quotient | NumPy, Julia | - | a whole quotient is  floor(7 / 2)
-        log10 log2 | NumPy | - | to another base:  log(x) / log(10)
+        log10 | NumPy | - | to another base:  log(x) / log(10)
+        log2 | NumPy | - | to another base:  log(x) / log(2)
         diff | NumPy | - | differences of neighbours are  x[1..] - x[0..len(x) - 1]
         bincount histc | NumPy | - | how many there are of each class:  sum(one_hot(y, len(d.names)), axis = 0)
         transformer Transformer TransformerEncoder multihead_attention | PyTorch, Keras | - | one head of attention over places is  attention(64),  called with a mask

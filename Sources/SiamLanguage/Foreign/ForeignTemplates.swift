@@ -180,6 +180,9 @@ extension ForeignCalls {
         torch.einsum np.einsum tf.einsum | einsum({1}, {0}) |
         torch.einsum np.einsum tf.einsum | einsum({1}, {2}, {0}) |
         numel nelement | {(0}.count |
+        collect | {0} |
+        log10 | log({0}) / log(10) |
+        log2 | log({0}) / log(2) |
         np.size numpy.size | {(0}.shape[{1#}] |
         size | {(0}.shape[{1#-}] | | axes count from 0 here
         np.size numpy.size | count({0}) |
@@ -353,6 +356,7 @@ extension ForeignCalls {
         random.randn | randn({*}) |
         random.random random.random_sample | rand({0~,size~}) |
         random.random | rand() |
+        random.choice | choice(0..{0#}(?, {1,size}?)(?, replace = {replace}?)) |
         random.choice | choice({0}(?, {1,size,k}?)(?, replace = {replace}?)) |
         random.sample | choice({0}, {1,k}, replace = false) |
         random.shuffle | {0} = shuffle({0}) |

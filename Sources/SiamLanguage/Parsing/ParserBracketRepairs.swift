@@ -151,6 +151,15 @@ extension Parser {
                     ? [(Span(before.start, current.end), "for_steps = \(text(before))")] : [(current.span, "")])
             return
         }
+        // `print f 3` of a function of the file.
+        if before.kind == .name, current.kind == .number, what == "the arguments",
+            source.text.contains("fn \(text(before))(")
+        {
+            fail(
+                "comma.missing", "in \(what), a comma or an operator is missing before \(describe(current))",
+                current.span, repair: "a call has its arguments in parentheses:  \(text(before))(\(text(current)))")
+            return
+        }
         fail(
             "comma.missing", "in \(what), a comma or an operator is missing before \(describe(current))", current.span,
             repair: isCall

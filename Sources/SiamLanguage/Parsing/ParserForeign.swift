@@ -8,6 +8,17 @@ extension Parser {
     mutating func foreignStatement() -> Bool {
         let word = text(current)
         let (next, third) = (token(1), token(2))
+        // `function [d] = dist(a, b)`, as MATLAB has it too.
+        if word == "function", next.kind == .leftBracket, !next.startsLine, partner[cursor + 1] > cursor,
+            case let sign = partner[cursor + 1] + 1, sign + 1 < tokens.count, tokens[sign].kind == .assign,
+            tokens[sign + 1].kind == .name
+        {
+            let call = source.text(Span(tokens[sign + 1].start, endOfLine()))
+            fail(
+                "word.foreign", "siam has no function", current.span,
+                repair: call.utf8.count < 50 ? "a function is  fn \(call) { ... }" : "a function is  fn f(x) { ... }")
+            return true
+        }
         guard next.kind == .name || next.kind == .text, !next.startsLine, next.start > current.end else { return false }
         // `function y = f(x)`, as MATLAB has it.
         if word == "function", next.kind == .name, !next.startsLine, token(2).kind == .assign, token(3).kind == .name {

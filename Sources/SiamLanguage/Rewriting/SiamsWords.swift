@@ -33,6 +33,25 @@ extension Diagnostic {
             (d.repair, d.edits) = (says, [])
             return d
         }
+        // `del x[0]`: what is left is another list.
+        if code == "name.unknown", source.text(place.span) == "del",
+            let (owner, items) = around.lazy.compactMap({ one -> (Expression, [Expression])? in
+                guard case .call(let callee, let given, _) = one.value.kind, callee.span.isSame(place.span),
+                    case .index(let owner, let items)? = given.first?.value.kind
+                else { return nil }
+                return (owner, items)
+            }).first
+        {
+            let list = source.text(owner.span)
+            var d = self
+            d.edits = []
+            d.repair =
+                items.first?.plainNumber == 0
+                ? "a list without its first:  \(list) = \(list)[1..]"
+                : items.first?.plainNumber == -1
+                    ? "a list without its last:  \(list) = \(list)[..-1]" : "a list is made anew without an element"
+            return d
+        }
         if code == "name.unknown", repair == nil, isComment(around.map(\.value), place) {
             var d = self
             (d.repair, d.edits) = ("a comment begins with #:  # \(source.text(place.span))", [])
@@ -74,6 +93,12 @@ extension Diagnostic {
         {
             var d = self
             (d.repair, d.edits) = ("layers, losses, data and plots need no import; leave this line out", [])
+            return d
+        }
+        // `for p in net.parameters() { p.requires_grad = false }`: a net that stays as it is.
+        if word == "parameters", let net = frozen(program, place) {
+            var d = self
+            (d.repair, d.edits) = ("a net that stays as it is:  freeze(\(net))", [])
             return d
         }
         // A plain number has no gradient to follow.
@@ -188,6 +213,21 @@ extension Diagnostic {
             }
             return left.span.end < sign.start && sign.end < right.span.start
         }
+    }
+
+    /// The net of a loop over its parameters that only takes their gradients away.
+    private func frozen(_ program: Program, _ place: Place) -> String? {
+        for case .forIn(let names, let from, let block) in program.statements.map(\.kind)
+        where from.span.start <= place.span.start && place.span.end <= from.span.end {
+            guard names.count == 1, block.statements.count == 1,
+                case .assign(let targets, let value)? = block.statements.first?.kind, targets.count == 1,
+                case .field(let owner, let field) = targets[0].kind, field.text == "requires_grad",
+                owner.kind == .name(names[0].text), ["false", "False"].contains(place.source.text(value.span)),
+                case .call(let callee, _, _) = from.kind, case .field(let net, _) = callee.kind
+            else { continue }
+            return place.source.text(net.span)
+        }
+        return nil
     }
 
     /// `w.grad`: the gradient of the program's loss with respect to a name.

@@ -29,6 +29,9 @@ extension Why {
                     "argument.axis", "net = dense(3)\nc = argmax(net(ones(2, 4)), axis = 0)",
                     "net = dense(3)\nc = argmax(net(ones(2, 4)), axis = 1)"),
                 Case(
+                    "distance.itself", "z = randn(4, 3)\nd = euclidean(z, z)",
+                    "z = randn(4, 3)\nd = pairwise(euclidean, z, z)"),
+                Case(
                     "where.class", "d = blobs(30)\nfar = d.where(row -> row[0] > 2)",
                     "d = blobs(30)\nfar = d[d.x[.., 0] > 2]"),
                 Case(
