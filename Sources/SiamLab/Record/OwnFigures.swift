@@ -242,7 +242,9 @@ extension Replay {
             evidence.bestOfSeveral = printed.bestOfSeveral(parent, train) ?? printed.thresholdOnMeasured(session)
             if evidence.task == .classification || evidence.task == .verification,
                 evidence.facts?.isLogarithmic == true,
-                evidence.facts?.outputWidth == 1 || evidence.task == .verification
+                evidence.facts?.outputWidth == 1 || evidence.task == .verification,
+                // A logarithm of the outputs themselves takes them for probabilities.
+                evidence.facts?.clampedBeforeLog ?? 0 < 0.02
             {
                 evidence.logitsAtHalf = printed.logitsAtHalf(session)
             }

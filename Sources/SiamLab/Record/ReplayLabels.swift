@@ -45,7 +45,9 @@ extension Replay {
             let used =
                 (candidates.filter { batch.isEmpty || graph.comesFromBatch($0) }
                 + (graph.sides.count == 2 ? candidates : [])).map({ graph.vertices[$0].tensor.doubles })
-                .first(where: { $0.allSatisfy { $0.isFinite && $0 == $0.rounded() } })
+                .first(where: { $0.allSatisfy { $0.isFinite && $0 == $0.rounded() } }),
+            // What two sides make together may be any number: a sum, a difference.
+            graph.sides.count != 2 || Set(used).count <= 2
         else { return }
         var counts: [Double: [Double: Int]] = [:]
         if judgesByUsed, isRenamed(truth.map { Int($0) }, used.map { Int($0) }) { return }
