@@ -60,9 +60,21 @@ extension Interpreter {
         switch e.kind {
         case .logical(.and, let l, let r): "\(elementwise(l, source)) * \(elementwise(r, source))"
         case .logical(.or, let l, let r): "maximum(\(elementwise(l, source)), \(elementwise(r, source)))"
-        case .comparison, .unary: "(\(source.text(e.span)))"
+        case .comparison, .unary: isEnclosed(source.text(e.span)) ? source.text(e.span) : "(\(source.text(e.span)))"
         default: source.text(e.span)
         }
+    }
+
+    /// Whether a text stands in parentheses as a whole.
+    private func isEnclosed(_ text: String) -> Bool {
+        guard text.hasPrefix("("), text.hasSuffix(")") else { return false }
+        var depth = 0
+        for (k, c) in text.enumerated() {
+            if c == "(" { depth += 1 }
+            if c == ")" { depth -= 1 }
+            if depth == 0 { return k == text.count - 1 }
+        }
+        return false
     }
 
     /// `a > 0 and b > 0` of tensors: `all(a > 0) and all(b > 0)`.

@@ -14,7 +14,10 @@ extension LintCheck {
             else { return }
             let count = isOfPairs ? 2 : 3
             let sides = given.prefix(count).map { (written: $0.value, meant: self.followed($0.value, local)) }
-            guard sides.count == count, given.prefix(count).allSatisfy({ $0.name == nil }) else { return }
+            // Of two arguments the second is the class of each row.
+            guard sides.count == count, !isOfPairs || given.count > 2,
+                given.prefix(count).allSatisfy({ $0.name == nil })
+            else { return }
             guard let (net, _) = sides.compactMap({ self.applied($0.meant) }).first(where: { nets.contains($0.net) })
             else { return }
             for (written, meant) in sides {

@@ -16,6 +16,10 @@ public enum Foreign {
         if ["l1", "l2", "L1", "L2", "l2_loss", "l2_penalty", "l2_regularization"].contains(name), given?.count == 1 {
             return Word(name: nil, says: "weight decay is set in the optimizer:  adamw(0.001, decay = 0.01)")
         }
+        // `model = Sequential()`, to which stages are added line by line.
+        if name == "Sequential", given?.isEmpty == true {
+            return Word(name: nil, says: "a net begins with its first stage, and grows by  net = net >> dense(8)")
+        }
         if let row = ForeignTable.byWord[name] {
             guard let other = row.name else { return Word(name: nil, says: row.call) }
             var call = row.call
@@ -194,6 +198,9 @@ public enum Foreign {
         "tail": "the last five are  d[-5..]",
         "ans": "the last value is  _",
         "clear": "at the prompt Ctrl-L clears the screen, and  :reset  forgets all names",
+        "criterion": "losses are functions, like cross_entropy and contrastive, and are called by their names",
+        "loss_fn": "losses are functions, like cross_entropy and contrastive, and are called by their names",
+        "hold": "several curves of one figure are one call:  plot(a, b)",
         "clc": "at the prompt Ctrl-L clears the screen, and  :reset  forgets all names",
         "cls": "at the prompt Ctrl-L clears the screen, and  :reset  forgets all names",
         "who": "at the prompt  :vars  lists your names",

@@ -210,6 +210,8 @@ extension ForeignCalls {
         .item | number({self}) |
         .numpy .cpu .cuda .contiguous .tolist .half | {self} |
         .to | {self} | 0 1
+        .astype | {self} | 0=float 0="float" 0="float32" 0=np.float32 0=np.float64
+        .astype | floor({self}) | 0=int 0="int" 0=np.int32 0=np.int64 | numbers below 0 are rounded down
         .masked_fill | where({0,mask}, {1,value}, {self}) |
         .t | {self}.transpose() |
         .mm .bmm | {self} @ {(0} |

@@ -155,7 +155,15 @@ extension Lexer {
         let begin = high
         while high < limit, Lexer.isWordByte(bytes[high]) { high += 1 }
         let (a, b) = (source.text(Span(low, end)), source.text(Span(begin, high)))
-        let isWhole = !a.isEmpty && !b.isEmpty && (low == 0 || bytes[low - 1] != UInt8(ascii: "."))
+        // Where another operator stands beside them, they are not the two sides.
+        var (before, behind) = (low, high)
+        while before > 0, bytes[before - 1] == 32 { before -= 1 }
+        while behind < limit, bytes[behind] == 32 { behind += 1 }
+        let isAlone =
+            (before == 0 || [10, UInt8(ascii: "="), UInt8(ascii: ";"), UInt8(ascii: "{")].contains(bytes[before - 1]))
+            && (behind >= limit
+                || [10, UInt8(ascii: ";"), UInt8(ascii: "}"), UInt8(ascii: "#")].contains(bytes[behind]))
+        let isWhole = !a.isEmpty && !b.isEmpty && isAlone
         fail(
             "character", "\\ is not a character of siam", Span(start, at),
             repair: isWhole

@@ -63,7 +63,12 @@ extension Parser {
         }
         guard let high = at(upper), [.number, .name].contains(high.kind) else { return nil }
         if sign.kind != .semicolon, let next = at(upper + 1), next.kind == .colon || next.kind == .comma { return nil }
-        let written = text(high)
+        var written = text(high)
+        // `1:size(X, 1)`: the whole call.
+        if high.kind == .name, let open = at(upper + 1), open.kind == .leftParen, open.start == high.end {
+            guard partner[upper + 1] > upper else { return nil }
+            written = source.text(Span(high.start, tokens[partner[upper + 1]].end))
+        }
         let end = !isClosed ? written : Int(written).flatMap { $0 < Int.max ? "\($0 + 1)" : nil } ?? "\(written) + 1"
         return "\(text(low))..\(end)"
     }
