@@ -30,7 +30,12 @@ public final class Store: OutcomeStore {
         for inner in ["pieces", "studies"] { try StoreFile.makeFolder("\(folder)/\(inner)") }
         claims = Claims("\(folder)/pieces", lease: lease, here: here)
         // A folder that cannot be written to is known before anything is worked out for it.
-        _ = try claims.now()
+        let now = try claims.now()
+        // What a killed worker was about to rename or to read the time of. An hour is longer than any write takes.
+        for name in StoreFile.names(in: "\(folder)/pieces") where name.hasPrefix(".") {
+            let path = "\(folder)/pieces/\(name)"
+            if let touched = StoreFile.touched(path), now - touched > max(3600, lease) { unlink(path) }
+        }
     }
 
     /// Gives up what is held; nothing is kept from here on.

@@ -84,7 +84,9 @@ package extension Compiler {
             }
         }
         guard plan.forward >= 0 else {
-            throw fail("layer.forward", "\(code.name) has no forward", code.span, repair: "forward x = x")
+            throw fail(
+                "layer.forward", "\(code.name) has no forward", code.span,
+                repair: LayerDefinition.forward(of: list))
         }
         code.layerPlan = plan
         let base = scope.take(1 + plan.slots.count * 2)

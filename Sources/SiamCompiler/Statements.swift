@@ -109,7 +109,8 @@ extension Compiler {
             guard context.inTrain || context.inSweep else {
                 throw fail(
                     "report.outside", "report is outside of train and sweep", s.span,
-                    repair: "print \"\(n.text): {\(n.text)}\"")
+                    repair: source.text(e.span).utf8.count <= 60 && !source.text(e.span).contains("\n")
+                        ? "elsewhere a value has a name:  \(n.text) = \(source.text(e.span))" : nil)
             }
             let value = try expression(e, into: nil)
             // The name is bound too: `report accuracy = ...` and then `if accuracy > 0.95 { break }`.
@@ -125,7 +126,11 @@ extension Compiler {
                 try store(n.text, value, n.span)
             }
         case .every(let count, let unit, let body):
-            guard context.inTrain else { throw fail("every.outside", "every is outside of train", s.span) }
+            guard context.inTrain else {
+                throw fail(
+                    "every.outside", "every is outside of train", s.span,
+                    repair: "a loop of its own is  for k in 0..10 { ... }")
+            }
             let value = try count.map { try expression($0, into: nil) } ?? constant(.number(1))
             let start = emit(.everyStart, n: unit == .epochs ? 1 : 0, b: value)
             try statements(body.statements)

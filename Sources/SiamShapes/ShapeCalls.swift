@@ -17,7 +17,9 @@ extension ShapeCheck {
             let held = try value(owner, frame)
             if let own = try method(held, name.text, positional) { return own }
             // What a package of another library is given is a question of its own.
-            if case .name(let package) = owner.kind, held.isUnknown, Foreign.packages.contains(package),
+            var root = owner
+            while case .field(let inner, _) = root.kind { root = inner }
+            if case .name(let package) = root.kind, held.isUnknown, Foreign.packages.contains(package),
                 frame.scope.value(package) == nil
             {
                 return .unknown

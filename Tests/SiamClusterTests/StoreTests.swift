@@ -120,6 +120,20 @@ private final class Counting: OutcomeStore {
         }
     }
 
+    @Test func whatAKilledWorkerLeftGoesAfterAnHour() throws {
+        try withFolder { folder in
+            _ = try run(Self.study, in: folder)
+            let left = [".clock.gone", ".gone.1.new", ".clock.here"].map { "\(folder)/pieces/\($0)" }
+            for path in left { #expect(FileManager.default.createFile(atPath: path, contents: Data())) }
+            for path in left.dropLast() {
+                let past = Date(timeIntervalSinceNow: -7200)
+                try FileManager.default.setAttributes([.modificationDate: past], ofItemAtPath: path)
+            }
+            #expect(try run(Self.study, in: folder).computed == 0)
+            #expect(left.map { FileManager.default.fileExists(atPath: $0) } == [false, false, true])
+        }
+    }
+
     @Test func theSeedIsPartOfTheKey() throws {
         try withFolder { folder in
             _ = try run(Self.study, in: folder, seed: 1)

@@ -104,7 +104,7 @@ extension Figures {
                 throw Diagnostic(
                     code: "heat.shape", "heat draws a matrix, and got a tensor of \(t.shape)",
                     repair: t.rank > 2
-                        ? t.rank == 4
+                        ? t.rank == 4 || t.rank == 3 && t.shape[2] == 1
                             ? "to draw images:  image(\(Series.word(i)))"
                             : "one of its matrices:  heat(\(Series.word(i))[\(t.rank == 3 ? "0" : "0, 0, 0")])" : nil)
             }

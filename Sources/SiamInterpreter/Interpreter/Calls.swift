@@ -51,7 +51,7 @@ extension Interpreter {
         case .record(let r) where r.names.contains(where: { $0.contains(".") }):
             throw Diagnostic(
                 code: "call.kind", "\(callee.kindName) cannot be called", notes: ["it holds weights by their names"],
-                repair: "a net of that form takes them:  load(\"net.npz\", net)")
+                repair: "a net of that form takes them:  load(\(loadedPath() ?? "\"net.npz\""), net)")
         case .tensor(let t):
             // What was called may have been handed the tensor, and calls it itself.
             if let text = calledName, isOfLibrary(text), calledField() == nil {

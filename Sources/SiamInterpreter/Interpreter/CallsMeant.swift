@@ -35,6 +35,20 @@ extension Interpreter {
             ? nil : "it is a value, so write it without parentheses:  \(text)"
     }
 
+    /// The path of `weights = load("a.npz")`, where `weights` is what is called, as it is written.
+    func loadedPath() -> String? {
+        guard let name = calledName, frameCount > 0 else { return nil }
+        let text = currentFrame.code.takeUnretainedValue().source.text
+        for line in text.split(whereSeparator: { $0 == "\n" || $0 == ";" }).reversed() {
+            let parts = line.split(separator: "=", maxSplits: 1).map(\.trimmed)
+            guard parts.count == 2, parts[0] == name, parts[1].hasPrefix("load(\""), parts[1].hasSuffix("\")") else {
+                continue
+            }
+            return String(parts[1].dropFirst(5).dropLast())
+        }
+        return nil
+    }
+
     /// `tower(x)` where `tower` makes a net, and the net takes x.
     func madeFirst(_ code: Code, _ positional: [Value]) -> String? {
         guard code.role == .layer, case .tensor(let t)? = positional.first, t.rank > 1 else { return nil }

@@ -42,9 +42,19 @@ extension Interpreter {
             ) { Value($0) }
         case .thing(let t):
             if let found = try t.index(selectors, self) { return found }
-            throw Diagnostic(code: "index.kind", "\(t.kindName) has no elements")
+            throw Diagnostic(
+                code: "index.kind", "\(t.kindName) has no elements",
+                repair: t.kindName == "a source of batches" ? nextOfSource() : nil)
         default: throw Diagnostic(code: "index.kind", "\(v.kindName) has no elements")
         }
+    }
+
+    /// `p[0]` of a source of batches: its next batch.
+    private func nextOfSource() -> String? {
+        guard frameCount > 0, case let code = currentFrame.code.takeUnretainedValue(), code.source.kind != .prelude,
+            let site = code.site(currentFrame.pc - 1), case .index(let owner, _) = site.kind, case .name = owner.kind
+        else { return nil }
+        return "its next batch is  \(code.source.text(owner.span)).next()"
     }
 
     /// `x[[0, 1]]` of two rows: meant as indices, but read as a mask, since it is as long as the axis.

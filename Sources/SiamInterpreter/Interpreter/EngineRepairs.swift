@@ -18,6 +18,35 @@ package enum EngineRepairs {
         return false
     }
 
+    /// Where flatten belongs in a net whose scores are no rows: before a first layer for rows, behind the last one for images.
+    private static func rowsBefore(_ interpreter: Interpreter, _ classes: Int) -> String {
+        let says = "scores are rows, one an example"
+        for k in (0..<interpreter.frameCount).reversed() {
+            let code = interpreter.frames[k].code.takeUnretainedValue()
+            guard code.source.kind != .prelude else { continue }
+            let text = code.source.text
+            if ["conv(", "maxpool(", "avgpool(", "depthwise("].contains(where: text.contains) {
+                return text.contains("flatten")
+                    ? says : "\(says), at the net's end:  flatten >> dense(\(classes))"
+            }
+            guard !text.contains("flatten") else { return says }
+            // The one net that begins with a layer for rows, in full.
+            let program = Parser.parse(code.source).program
+            var nets: [String] = []
+            for case .assign(let targets, let value) in program.statements.map(\.kind) where targets.count == 1 {
+                var first = value
+                while case .compose(let left, _) = first.kind { first = left }
+                guard case .call(let callee, _, _) = first.kind, callee.kind == .name("dense") else { continue }
+                nets.append("\(code.source.text(targets[0].span)) = flatten >> \(code.source.text(value.span))")
+            }
+            if nets.count == 1, let net = nets.first, net.utf8.count <= 80, !net.contains("\n") {
+                return "each picture becomes a row before the first layer:  \(net)"
+            }
+            return "\(says): flatten is the first stage of a net of pictures"
+        }
+        return says
+    }
+
     package static func describe(_ e: EngineError, _ interpreter: Interpreter) -> Diagnostic {
         var d = Diagnostic(code: e.code, e.message, notes: e.notes)
         guard interpreter.frameCount > 0 else { return d }
@@ -37,8 +66,13 @@ package enum EngineRepairs {
             default: break
             }
         }
+        if e.code == "reshape.count", e.message.contains("-1"), let asked = e.message.split(separator: " ").last {
+            let sides = asked.split(separator: "x").compactMap { Int($0) }.filter { $0 > 0 }
+            let product = sides.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
+            d.notes.append("-1 stands for what is left, and the elements are no multiple of \(product)")
+        }
         if e.code == "cross_entropy.labels", let dims = e.dims.first, dims.count > 2 {
-            d.repair = "scores are rows, one an example, at the net's end:  flatten >> dense(\(dims.last ?? 10))"
+            d.repair = rowsBefore(interpreter, dims.last ?? 10)
         }
         if let site = code.site(frame.pc - 1), case .call(let callee, let given, _) = site.kind,
             case .name(let name) = callee.kind
@@ -96,6 +130,10 @@ package enum EngineRepairs {
             } else if a[0] == b[1] {
                 say("in the other order it fits and gives \(shape([b[0], a[1]]))", "\(right) @ \(left)")
             }
+        } else if op == .matmul, a.count == 2, b.count == 1, a[0] == b[0] {
+            say("in the other order it fits and gives \(a[1])", "\(right) @ \(left)")
+        } else if op == .matmul, a.count == 1, b.count == 2, b[1] == a[0] {
+            say("in the other order it fits and gives \(b[0])", "\(right) @ \(left)")
         } else if op == .multiply, a.count == 2, b.count == 2, a[1] == b[0] {
             say("the matrix product fits and gives \(shape([a[0], b[1]]))", "\(left) @ \(right)")
         } else if d.code == "broadcast", op != .matmul, b.count == 1, a.count == 2, a[0] == b[0] {

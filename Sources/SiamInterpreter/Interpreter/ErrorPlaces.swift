@@ -107,7 +107,21 @@ extension Interpreter {
                 d.notes.append("\(name) ends in an assignment, in line \(line), and so gives none")
                 d.repair = "its last line is its value:  \(bound)"
             }
+        case ("number.whole", .index(let owner, let items)):
+            guard d.message.hasPrefix("an index "), items.count == 1, items[0].plainNumber == nil else { return }
+            let call = "\(code.source.text(owner.span))[floor(\(code.source.text(items[0].span)))]"
+            if call.utf8.count < 60 { d.repair = "rounded down:  \(call)" }
+        case ("operand.kind", .binary(.remainder, _, let right, _)):
+            guard d.message.hasSuffix("a function") || d.message.hasSuffix("a layer"), case .name = right.kind else {
+                return
+            }
+            d.repair = "a comment begins with #:  # \(code.source.text(right.span))"
         case ("operand.kind", .binary(.multiply, let left, let right, _)):
+            if d.message == "cannot multiply a text by a text" {
+                let joined = "\(code.source.text(left.span)) + \(code.source.text(right.span))"
+                if joined.utf8.count < 60 { d.repair = "texts are joined by +:  \(joined)" }
+                return
+            }
             guard d.message == "cannot multiply a number by a text" else { return }
             let turned = "\(code.source.text(right.span)) * \(code.source.text(left.span))"
             guard turned.utf8.count < 60 else { return }
@@ -140,6 +154,12 @@ extension Interpreter {
             else { return }
             let rest = code.source.text(
                 Span(given[0].name?.span.start ?? given[0].value.span.start, right.span.end - 1))
+            if word == "relu", given.count == 1, let slope = given[0].value.plainNumber, slope > 0, slope < 1 {
+                let stage = "(x -> leaky_relu(x, \(rest)))"
+                d.repair = "with a slope below 0 it is leaky_relu:  \(stage)"
+                d.edits = [.init(Place(code.source, right.span), stage)]
+                return
+            }
             let takes = session.host.knownNames(session).first { $0.name == word }?.parameters?.count ?? 2
             let stage = takes > given.count ? "(x -> \(word)(x, \(rest)))" : word
             guard stage.utf8.count < 60 else { return }

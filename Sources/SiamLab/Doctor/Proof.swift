@@ -66,10 +66,13 @@ extension Doctor {
                 best = max(best, gain)
             }
         }
+        // What often helps must help much, or bring most of what a standard training of the same net has before the run.
+        let missing = before.reference.map { $0.worth - before.worth } ?? 1
+        let leastOfLastResorts = min(0.15, max(0.08, 0.6 * missing))
         // The best first; within 0.05 of it the most specific, and specific changes before what often helps.
         let able = candidates.filter {
             $0.trial.isSignGone && $0.trial.isLearning
-                && $0.trial.mean > ($0.rule.traits.contains(.lastResort) ? 0.15 : 0.03)
+                && $0.trial.mean > ($0.rule.traits.contains(.lastResort) ? leastOfLastResorts : 0.03)
         }
         let top = able.map(\.trial.mean).max() ?? 0
         let isTopInText = able.contains { $0.trial.mean == top && !$0.change.isExperiment }

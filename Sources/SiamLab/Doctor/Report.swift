@@ -300,6 +300,9 @@ extension Session {
             for statement in program.statements {
                 if shown.isLeftOut(statement) {
                     noteKeptBack(statement, program.source)
+                    if lastRun == nil, watch?.hasRun != true, let kept = shown.building(statement) {
+                        try run(kept, of: program.source)
+                    }
                 } else {
                     try run(statement, of: program.source)
                 }

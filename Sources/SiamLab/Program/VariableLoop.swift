@@ -78,7 +78,8 @@ struct VariableLoop {
                 }
             }
             if !names.isEmpty, wanted.isEmpty || !wanted.isDisjoint(with: names) {
-                return (block.statements, names, drawn)
+                // Beside the weights, momentum and other averages have new values made from old ones too.
+                return (block.statements, wanted.isEmpty ? names : names.filter(wanted.contains), drawn)
             }
         }
         return nil

@@ -1,4 +1,4 @@
-import Glibc
+import SiamData
 import SiamInterpreter
 import SiamLanguage
 import SiamRuntime
@@ -25,7 +25,8 @@ extension PrintedFigures {
                 value.walk { if case .name(let m) = $0.kind { direct.insert(m) } }
             }
             for threshold in direct.sorted() {
-                guard case .number? = value(threshold), let found = chosen(threshold, for: e, source, direct, session)
+                guard Replay.number(value(threshold)) != nil,
+                    let found = chosen(threshold, for: e, source, direct, session)
                 else { continue }
                 return found
             }
@@ -71,21 +72,18 @@ extension PrintedFigures {
             for (statement, source) in tail.prefix(place + 1) where !showing.isShown(statement) {
                 _ = try? session.run(statement, of: source)
             }
-            // Labels and scores, a number a row.
-            var rows: [String: Tensor] = [:]
+            // Labels and scores, a number a row, or data sets that hold both.
+            var rows: [String: Rows] = [:]
             for name in used.union(direct) {
-                if case .tensor(let t)? = session.globals.valueIfReady(name), t.rank > 0, t.count >= 20 {
-                    rows[name] = t
-                }
+                if let found = Rows(session.globals.valueIfReady(name)), found.count >= 20 { rows[name] = found }
             }
-            let labels = shared.sorted().compactMap { rows[$0] }.first { t in
-                t.count == t.shape.dims.first && t.doubles.allSatisfy { $0 == 0 || $0 == 1 }
+            guard let n = shared.sorted().compactMap({ rows[$0] }).first(where: \.areFlagged)?.count, n <= 20_000 else {
+                return nil
             }
-            guard let n = labels?.count, n >= 20, n <= 20_000 else { return nil }
-            let cut = rows.filter {
-                $0.value.shape.dims.first == n && direct.contains($0.key) || shared.contains($0.key)
-            }
-            guard cut.count >= 2, cut.values.allSatisfy({ $0.shape.dims.first == n }) else { return nil }
+            let cut = rows.filter { $0.value.count == n && direct.contains($0.key) || shared.contains($0.key) }
+            guard cut.count >= 2 || cut.values.contains(where: \.isWhole), cut.values.allSatisfy({ $0.count == n })
+            else { return nil }
+            let derived = derived(from: Set(cut.keys), before: place, together)
             var stream = RandomStream(seed: 0x7A1F)
             let cuts = 24
             var (own, other) = ([Double](), [Double]())
@@ -94,18 +92,12 @@ extension PrintedFigures {
                 stream.shuffle(&order)
                 let halves = [Array(order[..<(n / 2)]), Array(order[(n / 2)...])]
                 func take(_ half: [Int]) {
-                    for (name, t) in cut {
-                        if let part = try? t.gathered(half) { try? session.globals.assign(name, .tensor(part)) }
+                    for (name, all) in cut {
+                        if let part = all.part(half) { try? session.globals.assign(name, part) }
                     }
                 }
                 take(halves[0])
-                // From the first values that the choice begins with.
-                for (statement, source) in tail[..<place]
-                where !PrintedFigures.made(statement).isDisjoint(with: together)
-                    && PrintedFigures.made(statement).isDisjoint(with: cut.keys)
-                {
-                    _ = try? session.run(statement, of: source)
-                }
+                for k in derived { _ = try? session.run(tail[k].statement, of: tail[k].source) }
                 _ = try? session.run(tail[place].statement, of: tail[place].source)
                 let figure = { () -> Double? in
                     if case .name(let name) = e.kind, let value = values[name] {
@@ -123,9 +115,58 @@ extension PrintedFigures {
             let (a, b) = (own.reduce(0, +) / count, other.reduce(0, +) / count)
             let gaps = zip(own, other).map { $0 - $1 }
             let spread = gaps.reduce(0) { $0 + ($1 - (a - b)) * ($1 - (a - b)) } / (count - 1)
-            guard a - b > max(0.03, 2.5 * (spread / count).squareRoot()) else { return nil }
+            guard a - b > max(0.03, 2 * (spread / count).squareRoot()) else { return nil }
             return
                 "\(threshold) is chosen on the \(n) rows that \(source.text(e.span)) is reported for; chosen on one half of them, the figure is \(short(a)) on that half and \(short(b)) on the other (mean of \(cuts) cuts)"
+        }
+    }
+
+    /// Places of the statements before a choice that give it its first values, or that work out something from rows.
+    private func derived(from rows: Set<String>, before place: Int, _ together: Set<String>) -> [Int] {
+        var known = rows
+        return tail.indices.prefix(place).filter { k in
+            let made = PrintedFigures.made(tail[k].statement)
+            guard !made.isEmpty, made.isDisjoint(with: rows), !tail[k].statement.trains else { return false }
+            var names = Set<String>()
+            tail[k].statement.walk { if case .name(let n) = $0.kind { names.insert(n) } }
+            guard !made.isDisjoint(with: together) || !names.isDisjoint(with: known) else { return false }
+            known.formUnion(made)
+            return true
+        }
+    }
+
+    /// What a choice is made on: a number for each row, or a data set.
+    private enum Rows {
+        case numbers(Tensor)
+        case whole(Dataset)
+
+        init?(_ value: Value?) {
+            switch value {
+            case .tensor(let t)? where t.rank > 0: self = .numbers(t)
+            case .thing(let d as DatasetThing)?: self = .whole(d.dataset)
+            default: return nil
+            }
+        }
+
+        var count: Int {
+            switch self {
+            case .numbers(let t): t.shape.dims.first ?? 0
+            case .whole(let d): d.count
+            }
+        }
+        var isWhole: Bool { if case .whole = self { true } else { false } }
+        /// Whether each row has a label of 0 or 1.
+        var areFlagged: Bool {
+            switch self {
+            case .numbers(let t): t.count == count && t.doubles.allSatisfy { $0 == 0 || $0 == 1 }
+            case .whole(let d): d.y.allSatisfy { $0 == 0 || $0 == 1 }
+            }
+        }
+        func part(_ places: [Int]) -> Value? {
+            switch self {
+            case .numbers(let t): (try? t.gathered(places)).map { Value.tensor($0) }
+            case .whole(let d): (try? d.subset(places)).map { Value.thing(DatasetThing($0)) }
+            }
         }
     }
 }

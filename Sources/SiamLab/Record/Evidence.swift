@@ -46,6 +46,8 @@ final class Evidence {
     var frozen = 0
     /// Of the first step: the gradient of the first weights over that of the last, each against its weights' length.
     var gradientRatio: Double?
+    /// Whether no step changed any parameter.
+    var movesNoWeight: Bool { parameters > 0 && untouched.count >= parameters }
     var idleWeights: [String] { untouched.filter { $0.hasSuffix("w") || $0 == "w" } }
     var withoutGradient: [String] = []
     /// Names of the program under which a net with weights stands.

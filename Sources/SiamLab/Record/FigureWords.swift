@@ -16,10 +16,15 @@ enum FigureWords {
     private static let others: Set<String> = [
         "loss", "threshold", "epoch", "step", "steps", "rate", "lr", "margin", "seconds", "units", "mse", "rmse", "mae",
     ]
-    private static let errors: Set<String> = [
-        "error", "errors", "false", "wrong", "missed", "misses", "eer", "far", "frr", "fpr", "fnr", "cost",
-        "costs", "regret", "risk",
-    ]
+    private static let errors: Set<String> = amounts.union([
+        "error", "errors", "false", "wrong", "missed", "misses", "eer", "far", "frr", "fpr", "fnr",
+    ])
+    /// What is counted in a unit of its own.
+    private static let amounts: Set<String> = ["cost", "costs", "regret", "risk"]
+
+    static func isAmount(_ label: String) -> Bool {
+        !amounts.isDisjoint(with: label.lowercased().split { !$0.isLetter }.suffix(4).map(String.init))
+    }
     private static let scores: Set<String> = [
         "accuracy", "acc", "auc", "auroc", "precision", "recall", "f1", "map", "map@r", "ap", "r2", "r^2", "right",
         "correct", "correctly", "hits", "purity",

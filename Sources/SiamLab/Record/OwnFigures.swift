@@ -105,7 +105,7 @@ extension Replay {
                     ?? (Replay.isHandWrittenMeasure(w.expression, values, functions, isLabel) ? false : nil)
             else { return nil }
             return (
-                place, measured != nil, w.expression, w.source, isError,
+                place, measured != nil && !printed.isAmountByWords(w.expression), w.expression, w.source, isError,
                 Replay.measuresANet(w.expression, values, session),
                 !Replay.mayBeNegative(w.expression, values), Replay.isPercentage(w.expression) ? 100 : 1
             )
@@ -208,7 +208,9 @@ extension Replay {
                     inputScales: scales, names: names, place: m.place,
                     trainedShare: share,
                     isComparable: m.isKnown && Replay.otherShares.isDisjoint(with: names),
-                    isBaseline: t == u && Replay.measuresNoWeights(m.expression, values, session)
+                    isBaseline: t == u
+                        && (Replay.measuresNoWeights(m.expression, values, session)
+                            || Replay.isOfDataAlone(names, session))
                         || Replay.isOfBaseline(m.expression, values), isShare: m.isShare,
                     evaluated: inEvaluation?[k]?.value, selfShare: selfShares[k])
             }
@@ -357,6 +359,19 @@ extension Replay {
         if case .name(let n) = owner.kind, let value = values[n] { made = value }
         guard case .call(_, let arguments, _) = made.kind else { return false }
         return arguments.contains { $0.name?.text == "baseline" }
+    }
+
+    /// Whether a figure is made from data sets and single numbers: the share of a class, and nothing that a net gave.
+    private static func isOfDataAlone(_ names: Set<String>, _ session: Session) -> Bool {
+        var holdsData = false
+        for name in names {
+            switch session.globals.valueIfReady(name) {
+            case .thing(is DatasetThing)?: holdsData = true
+            case .number?, .bool?, .text?, .builtin?, nil: continue
+            default: return false
+            }
+        }
+        return holdsData
     }
 
     /// Whether all that the language's measures are given to apply has no weights, as `flatten`.

@@ -233,6 +233,8 @@ struct PrintedFigures {
     func isErrorByWords(_ e: Expression) -> Bool? {
         FigureWords.isError(labels[e.span.start] ?? "")
     }
+    /// Whether the words before a number call it an amount, as of money, which no share of right answers can be held against.
+    func isAmountByWords(_ e: Expression) -> Bool { FigureWords.isAmount(labels[e.span.start] ?? "") }
     /// The words before a number that call what it is measured on new classes.
     var claimOfNewClasses: String? {
         wanted.lazy.compactMap { w in labels[w.expression.span.start].flatMap(FigureWords.claimOfNewClasses) }.first
@@ -402,6 +404,8 @@ struct PrintedFigures {
             if TrainingModel.isLoss(n) || Replay.unbounded.contains(n) { found = true }
             guard ["mean", "sum", "median"].contains(n) else { return }
             for a in arguments {
+                // A mean of a comparison is a share, whatever it compares.
+                if case .comparison = a.value.kind { continue }
                 a.value.walk { y in
                     switch y.kind {
                     case .binary(.power, _, let by, _): if case .number(2, _) = by.kind { found = true }

@@ -158,7 +158,7 @@ final class Replay: @unchecked Sendable {
         for document in chart.documents where document.importedAs == nil {
             let (program, errors) = Parser.parse(document.source)
             if let first = errors.first(where: { $0.severity == .error }) { throw first }
-            all += program.statements.filter { !chart.shown.isLeftOut($0) }.map { ($0, document.source) }
+            all += program.statements.compactMap { chart.shown.kept($0) }.map { ($0, document.source) }
         }
         return all
     }

@@ -93,6 +93,8 @@ extension Replay {
             guard rows.rank > 0, rows.shape[0] > 0 else { return nil }
             let width = rows.count / rows.shape[0]
             if known == nil || known?.width != width { known = (width, TrueClasses(session, width: width)) }
+            // Of triplets alone: pairs and rows come with labels of their own.
+            if known?.table.areGuessed == true, graph.sides.count < 3 { return nil }
             if let classes = known?.table.of(rows.detached()) {
                 found.append(classes)
                 continue

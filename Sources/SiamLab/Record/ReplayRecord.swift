@@ -125,7 +125,9 @@ extension Replay {
             var stream = RandomStream(seed: 0x0DDB)
             var some = try thing.source.unaugmentedCopy().next(&stream)
             if let all = thing.source.tensors, let n = all.first?.shape[0], some.first?.shape[0] == 1 {
-                some = try all.map { try $0.gathered(Array(0..<min(32, n))) }
+                // Spread over the rows, which may be in the order of their classes.
+                let count = min(32, n)
+                some = try all.map { try $0.gathered((0..<count).map { $0 * n / count }) }
             }
             let parts = some.map { Value.tensor($0.tracked()) }
             if let loss = try? trainer.rehearse(parts, training: true) {

@@ -105,6 +105,8 @@ struct StepFacts {
     var isLogarithmic = false
     /// Of two sides without labels: whether smaller embeddings always make a smaller loss, down to 0.
     var shrinksToNothing = false
+    /// An operator between the net and the loss whose gradient is 0 everywhere.
+    var flat: String?
     /// Parts of the batch that nothing minimized depends on.
     var unusedParts: [Int] = []
     /// The column of the inputs that gives the target by itself, and how closely.
@@ -132,6 +134,7 @@ struct StepFacts {
     ]
     /// Operators that are 0 where their two inputs are equal.
     static let differing: Set<String> = ["subtract", "euclidean", "squared", "squared_rows", "manhattan"]
+    static let flat: Set<String> = ["round", "floor", "ceil", "sign"]
     static let weighted: Set<String> = ["matmul", "affine", "conv2d", "conv_pool", "einsum"]
 }
 
@@ -181,6 +184,7 @@ extension StepGraph {
         f.isLogarithmic = vertices[(side.end + 1)...].contains {
             $0.isProcessed && StepFacts.logarithmic.contains($0.op?.name ?? "")
         }
+        f.flat = vertices.first { $0.isProcessed && StepFacts.flat.contains($0.op?.name ?? "") }?.op?.name
         f.oneTarget = oneTarget()
         if sides.count == 2, let apart = SidesApart(self, sides[0], sides[1]) {
             f.sidesAlike = apart.scale < 1.5 && apart.shift < 0.5

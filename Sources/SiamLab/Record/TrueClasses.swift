@@ -10,6 +10,8 @@ struct TrueClasses {
     private var exact: [UInt64: Int] = [:]
     private var scaled: [UInt64: Int] = [:]
     private var width = 0
+    /// Whether they come from rows and class numbers in separate variables, which only look as if they belonged together.
+    private(set) var areGuessed = false
     private static let ofSeveral = -1
 
     /// Of the data sets among a session's names whose examples have so many numbers.
@@ -28,6 +30,34 @@ struct TrueClasses {
         }
         for (rows, classes, _) in PreparedRows.all(session, width: width) {
             TrueClasses.note(Replay.hashes(rows), classes, &exact, isRearranged: false)
+        }
+        guard exact.isEmpty else { return }
+        areGuessed = true
+        for (rows, classes) in TrueClasses.besideRows(session, width) {
+            TrueClasses.note(Replay.hashes(rows), classes, &exact, isRearranged: false)
+            TrueClasses.note(TrueClasses.keys(rows), classes, &scaled, isRearranged: false)
+        }
+    }
+
+    /// Rows without a data set, and the one list of class numbers that is as long as they are.
+    private static func besideRows(_ session: Session, _ width: Int) -> [(rows: Tensor, classes: [Int])] {
+        var rows: [Tensor] = []
+        var classes: [Int: [[Int]]] = [:]
+        for name in session.globals.userNames {
+            guard case .tensor(let t)? = session.globals.valueIfReady(name), let n = t.shape.dims.first, n >= 20,
+                n <= most
+            else { continue }
+            if t.rank > 1, t.count / n == width { rows.append(t) }
+            guard t.count == n, case let values = t.doubles, values.allSatisfy({ $0 == $0.rounded() && abs($0) < 1e6 })
+            else { continue }
+            let numbers = values.map { Int($0) }
+            if (2...(n / 4)).contains(Set(numbers).count) { classes[n, default: []].append(numbers) }
+        }
+        return rows.compactMap { x in
+            guard let own = classes[x.shape[0]], let first = own.first, own.allSatisfy({ $0 == first }) else {
+                return nil
+            }
+            return (x, first)
         }
     }
     private static let most = 100_000

@@ -143,6 +143,8 @@ extension Evidence {
             let isOfPairs =
                 items > 0 && f.gain < 0.025 && score.accuracy > 0.8 && own < score.accuracy - 0.25 && own < 0.6
                 && heldOutName.map(f.names.contains) == true
+                // Retrieval is harder than pairs, and is held against itself.
+                && (!f.names.contains("map_at_r") || own < score.mapAtR - 0.12)
             // The same rows, judged in the same measure, and a worse score.
             let isOther =
                 heldOutName.map(f.names.contains) == true && isGood && isJudgedByTask && ownMeasure == nil

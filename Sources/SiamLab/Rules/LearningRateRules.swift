@@ -1,5 +1,6 @@
 import SiamInterpreter
 import SiamLanguage
+import SiamLearning
 import SiamRuntime
 
 /// Faults of how far a step goes: the learning rate, its schedule, momentum.
@@ -244,5 +245,16 @@ extension Rule {
                 label: "lr = \(tidy(value)) throughout instead of \(w.text(schedule))",
                 edits: [given.replaced(by: tidy(value))])
         ]
+    }
+}
+
+extension TrainingModel {
+    /// Whether the optimizer's learning rate changes with its steps.
+    var hasSchedule: Bool {
+        guard let given = argument("lr", of: optimizer), number(given) == nil else { return false }
+        let schedule = followed(given)
+        if case .lambda = schedule.expression.kind { return true }
+        let name = schedule.call?.name
+        return ownSchedule(schedule) != nil || Schedule.all.contains { $0.name == name }
     }
 }

@@ -41,20 +41,6 @@ extension Rule {
                         "the step adds noise to the rows of the batch, and the target of each row is that noisy input itself"
                 }),
             Rule(
-                97, "no bias", seen: "The error stays where a constant added to the outputs would remove it.",
-                why:
-                    "A dense layer without a bias gives 0 for an input of 0. A net of such layers alone cannot add a constant to its outputs, and targets far from 0 are out of its reach.",
-                repair: "a bias in the last dense layer, as dense has by default",
-                picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
-                firstSymptom: FirstSymptom.start,
-                sign: { e in
-                    guard e.evidence.isWeak, e.evidence.isJudgedByTask, let change = withBias(e).first else {
-                        return nil
-                    }
-                    return
-                        "\(change.edits.count == 1 ? "a dense layer has" : "\(change.edits.count) dense layers have") no bias, and the net learnt little"
-                }, changes: withBias),
-            Rule(
                 84, "outputs depend on the other rows", .measured,
                 seen:
                     "Scores change with the batch size of the evaluation, and a single row gets another output than in a batch.",
@@ -178,13 +164,31 @@ extension Rule {
 
 extension Rule {
     /// A bias in each dense layer that is written without one.
+    /// Before targets that are not scaled, which look the same: it is the one that the program says itself.
+    static var noBias: Rule {
+        Rule(
+            97, "no bias", seen: "The error stays where a constant added to the outputs would remove it.",
+            why:
+                "A dense layer without a bias gives 0 for an input of 0. A net of such layers alone cannot add a constant to its outputs, and targets far from 0 are out of its reach.",
+            repair: "a bias in the last dense layer, as dense has by default",
+            picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
+            firstSymptom: FirstSymptom.start,
+            sign: { e in
+                guard e.evidence.isWeak, e.evidence.isJudgedByTask, let change = withBias(e).first else {
+                    return nil
+                }
+                return
+                    "\(change.edits.count == 1 ? "a dense layer has" : "\(change.edits.count) dense layers have") no bias, and the net learnt little"
+            }, changes: withBias)
+    }
+
     private static func withBias(_ e: Examination) -> [Change] {
         var edits: [TextEdit] = []
         for stage in e.wiring.stages where stage.name == "dense" {
-            guard let given = e.wiring.argument("bias", of: stage.spot), e.wiring.text(given) == "false" else {
-                continue
-            }
-            edits += e.wiring.setting("bias", of: stage.spot, to: "true")
+            guard let given = e.wiring.argument("bias", of: stage.spot).map({ e.wiring.followed($0) }),
+                e.wiring.text(given) == "false"
+            else { continue }
+            edits.append(given.replaced(by: "true"))
         }
         return edits.isEmpty ? [] : [Change(label: "dense layers with a bias", edits: unique(edits))]
     }

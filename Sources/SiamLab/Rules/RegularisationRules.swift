@@ -43,7 +43,7 @@ extension Rule {
             traits: [.triedWithoutSign],
             picture: { .series("decay to data", $0.evidence.decayShares) },
             sign: { e in
-                if let penalty = penalty(e.wiring) {
+                if let penalty = penalties(e.wiring).first {
                     return "the loss has a penalty of \(short(penalty.factor)) times the squared weights"
                 }
                 guard let decay = decay(e), decay > 0 else { return nil }
@@ -60,9 +60,13 @@ extension Rule {
                     "the gradient of the weight decay is \(short(v.decayShare)) times that of the data\(shrinks ? ", and negative pairs lie at distance \(short(v.negativeDistance)) with a margin of \(short(e.margin))" : "")"
             },
             changes: { e in
-                if let penalty = penalty(e.wiring) {
-                    let value = tidy(penalty.factor / 100)
-                    return [Change(label: "a penalty of \(value)", edits: [penalty.spot.replaced(by: value)])]
+                let penalties = penalties(e.wiring)
+                if let first = penalties.first {
+                    return [
+                        Change(
+                            label: "a penalty of \(tidy(first.factor / 100))",
+                            edits: unique(penalties.map { $0.spot.replaced(by: tidy($0.factor / 100)) }))
+                    ]
                 }
                 guard let decay = decay(e) else { return [] }
                 return [0, decay / 100].compactMap { value in
@@ -113,8 +117,9 @@ extension Rule {
                     return
                         "\(v.measure) is \(short(own.worth)) on training rows and \(short(v.worth)) on held-out rows"
                 }
+                // What tells nearly all held-out pairs apart has learnt what holds for others.
                 guard v.items > 0, v.own.accuracy > 0.96, v.own.accuracy > v.score.accuracy + 0.03,
-                    v.lastLoss < 0.1 * v.firstLoss
+                    v.score.auc < 0.95, v.lastLoss < 0.1 * v.firstLoss
                 else { return nil }
                 return
                     "\(short(100 * v.own.accuracy)) % pair accuracy on training data and \(short(100 * v.score.accuracy)) % on held-out pairs; the loss fell to \(short(v.lastLoss / max(v.firstLoss, 1e-12))) of its start"
@@ -144,18 +149,27 @@ extension Rule {
         e.wiring.argument("decay", of: e.wiring.optimizer).map { e.wiring.number($0)?.value ?? e.evidence.decay }
     }
 
-    /// A term of the loss that pulls the weights: `loss + 0.01 * sum(net.dense1.w^2)`.
-    private static func penalty(_ w: TrainingModel) -> (factor: Double, spot: ExpressionReference)? {
+    /// Factors of the terms of the loss that pull the weights: `loss + 0.01 * sum(net.dense1.w^2)`.
+    private static func penalties(_ w: TrainingModel) -> [(factor: Double, spot: ExpressionReference)] {
         let nets = Set(w.train.nets.map { w.text($0, w.trainDocument) })
+        func reads(_ e: Expression) -> Bool {
+            guard case .field(let owner, let name) = e.kind, name.text == "w" || name.text == "parameters" else {
+                return false
+            }
+            var isOfNet = false
+            owner.walk { if case .name(let n) = $0.kind, nets.contains(n) { isOfNet = true } }
+            return isOfNet
+        }
         func isOfWeights(_ e: Expression, in loss: ExpressionReference, _ depth: Int = 0) -> Bool {
             var (hasWeight, hasData) = (false, false)
             e.walk { x in
-                if case .field(let owner, let name) = x.kind, name.text == "w" || name.text == "parameters" {
-                    owner.walk { if case .name(let n) = $0.kind, nets.contains(n) { hasWeight = true } }
-                }
-                // A function of the program that is given the net itself.
-                if case .call(let f, let arguments, _) = x.kind, case .name(let own) = f.kind, w.functions[own] != nil {
+                if reads(x) { hasWeight = true }
+                // A function of the program that is given the net itself, or reads its weights.
+                if case .call(let f, let arguments, _) = x.kind, case .name(let own) = f.kind,
+                    let (definition, _) = w.functions[own]
+                {
                     for a in arguments { if case .name(let n) = a.value.kind, nets.contains(n) { hasWeight = true } }
+                    definition.body.walk { if reads($0) { hasWeight = true } }
                 }
                 if case .name(let n) = x.kind, w.train.names.contains(where: { $0.text == n }) { hasData = true }
                 // A penalty that was given a name.
@@ -167,15 +181,19 @@ extension Rule {
             }
             return hasWeight && !hasData
         }
-        for loss in w.losses.map(w.lossValue) {
-            guard case .binary(.add, let l, let r, _) = loss.expression.kind else { continue }
-            for term in [l, r].map({ w.lossValue(loss.with($0)) }) where isOfWeights(term.expression, in: loss) {
-                for factor in TrainingModel.factors(term.expression) {
-                    if let found = w.number(term.with(factor)), found.value > 0 { return (found.value, found.spot) }
-                }
-            }
+        func terms(_ sum: ExpressionReference) -> [ExpressionReference] {
+            guard case .binary(.add, let l, let r, _) = sum.expression.kind else { return [sum] }
+            return [l, r].flatMap { terms(w.lossValue(sum.with($0))) }
         }
-        return nil
+        return w.losses.map(w.lossValue).flatMap { loss in
+            let all = terms(loss)
+            return all.count < 2
+                ? []
+                : all.filter { isOfWeights($0.expression, in: loss) }.compactMap { term in
+                    TrainingModel.factors(term.expression).lazy.compactMap { w.number(term.with($0)) }
+                        .first { $0.value > 0 }.map { ($0.value, $0.spot) }
+                }
+        }
     }
 
     private static func againstOverfit(_ e: Examination) -> [Change] {

@@ -143,6 +143,7 @@ extension Rule {
                 isPlain: { v in
                     v.task == .regression && v.heldClasses > 2 && v.facts?.targetsAreWhole == true && !v.isGood
                 }, isConclusive: { $0.comparesClassNumbers || $0.facts?.idleLabel != nil && !$0.isGood }),
+            noBias,
             Rule(
                 43, "targets unscaled", seen: "The initial loss is huge; outputs stay near one constant.",
                 why:

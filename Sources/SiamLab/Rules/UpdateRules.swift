@@ -55,8 +55,14 @@ extension Rule {
             firstSymptom: { _ in "at the second step" },
             sign: { e in
                 let v = e.evidence
-                guard v.steps > 20, v.optimizersMade * 10 > v.steps * 9, e.wiring.train.nets.count < 2,
-                    v.netsInTurn < 2,
+                guard v.steps > 20, v.optimizersMade > 2, e.wiring.train.nets.count < 2, v.netsInTurn < 2 else {
+                    return nil
+                }
+                if v.optimizersMade * 5 < v.steps, e.wiring.hasSchedule, !v.isGood || v.isBehindReference {
+                    return
+                        "\(v.optimizersMade) optimizers were constructed for \(v.steps) steps, and each begins its learning rate schedule anew"
+                }
+                guard v.optimizersMade * 10 > v.steps * 9,
                     // Without averages there is nothing to lose.
                     e.wiring.optimizerKind?.scalesSteps == true || v.momentum > 0
                 else { return nil }

@@ -130,6 +130,20 @@ extension Rule {
                     return lowest < -100 * max(abs(v.firstLoss), 0.01)
                 }),
             Rule(
+                101, "rounded before the loss", .measured,
+                seen: "The loss stands still, although every parameter is given to the optimizer.",
+                why:
+                    "round, floor, ceil and sign are flat between their steps, and their gradient is 0 everywhere. Nothing of the loss's gradient reaches the weights behind them.",
+                repair: "minimize a loss of the values before they are rounded, and round in the evaluation only",
+                traits: [.shownByStep],
+                picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
+                firstSymptom: FirstSymptom.firstStep,
+                sign: { e in
+                    guard let name = e.evidence.facts?.flat, e.evidence.movesNoWeight else { return nil }
+                    return
+                        "the outputs pass through \(name) on their way to the loss, and no update changed a weight in \(e.evidence.steps) steps"
+                }, isPlain: { _ in true }, isConclusive: { _ in true }),
+            Rule(
                 5, "parameters not trained", seen: "The net learns less than it could, or nothing at all.",
                 why:
                     "A part of the net is frozen, is not given to train, or has no path to the loss. It keeps its initial weights, and the other parts have to compensate.",
@@ -147,7 +161,7 @@ extension Rule {
                         return
                             "layer \(state.layer) declares \(state.name) as a state: the optimizer never updates it, and its forward never changes it"
                     }
-                    if unmade(e) != nil { return nil }
+                    if unmade(e) != nil || e.evidence.facts?.flat != nil && e.evidence.movesNoWeight { return nil }
                     let idle = e.evidence.idleWeights
                     // Where no gradient is finite no weight moves, and where no net is kept none is the one that was looked at.
                     // Behind units that are dead from the start no gradient comes through either.

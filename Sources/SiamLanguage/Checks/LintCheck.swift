@@ -29,6 +29,11 @@ public struct LintCheck {
         for list in check.lists {
             check.list(list)
             check.grown(list)
+            check.brokenPipelines(list)
+            for statement in list {
+                check.printed(statement)
+            }
+            check.turnedDecisions(list)
         }
         for statement in program.statements {
             if case .function(let definition) = statement.kind {
@@ -47,13 +52,14 @@ public struct LintCheck {
         for statement in program.statements {
             statement.walk { e in
                 switch e.kind {
-                case .text, .binary(.divide, _, _, _): others.append(e)
+                case .text, .binary(.divide, _, _, _), .binary(.add, _, _, _): others.append(e)
                 default: break
                 }
             }
         }
         for e in others {
             check.dollars(e)
+            check.addedLists(e)
             check.scaledTwice(e, of: nil)
         }
         return check.found

@@ -55,35 +55,8 @@ extension LintCheck {
             at: [inner.span], repair: "to draw them together:  mean(cosine(\(sides.joined(separator: ", "))))")
     }
 
-    /// `mean((d > 0.5) == same)`: a large distance is taken for a pair of one class.
-    mutating func turnedDecision(_ train: Train, _ local: [String: [Expression?]]) {
-        guard let (sampler, _) = called(train.source), sampler == "pairs", train.boundNames.count == 3 else { return }
-        let same = train.boundNames[2]
-        var hits: [(whole: Expression, turned: String)] = []
-        for s in train.body.statements {
-            s.walk { e in
-                guard case .comparison(let sides, let signs, _) = e.kind, signs == [.equal], sides.count == 2 else {
-                    return
-                }
-                for (one, other) in [(sides[0], sides[1]), (sides[1], sides[0])] where other.kind == .name(same) {
-                    guard case .comparison(let inner, let sign, _) = self.followed(one, local).kind, inner.count == 2,
-                        sign == [.greater] || sign == [.greaterOrEqual], self.distance(inner[0], local) != nil,
-                        self.distance(inner[1], local) == nil
-                    else { continue }
-                    hits.append((self.followed(one, local), "\(self.text(inner[0])) < \(self.text(inner[1]))"))
-                }
-            }
-        }
-        for (whole, turned) in hits {
-            add(
-                code: "decision.turned", "\(same) is 1 for a pair of one class, whose distance is small",
-                at: [whole.span], repair: "near is the same class:  \(turned)",
-                edits: [.init(Place(source, whole.span), turned)])
-        }
-    }
-
     /// What a name was given once, in the body or in the file.
-    private func followed(_ e: Expression, _ local: [String: [Expression?]]) -> Expression {
+    func followed(_ e: Expression, _ local: [String: [Expression?]]) -> Expression {
         var e = e
         for _ in 0..<4 {
             guard case .name(let name) = e.kind else { return e }
@@ -100,7 +73,7 @@ extension LintCheck {
     }
 
     /// The two sides of a distance, each with its function: `euclidean(net(a), net(b))`, or a siamese net of both inputs.
-    private func distance(_ e: Expression, _ local: [String: [Expression?]]) -> (word: String, sides: [String])? {
+    func distance(_ e: Expression, _ local: [String: [Expression?]]) -> (word: String, sides: [String])? {
         let made = followed(e, local)
         guard case .call(let callee, let given, _) = made.kind, given.count == 2, given.allSatisfy({ $0.name == nil }),
             case .name(let name) = callee.kind, !defined.contains(name)
@@ -112,10 +85,11 @@ extension LintCheck {
 
     /// `bce(sigmoid(euclidean(u, v)), same)`, `mse(cosine(u, v), same)`: a larger distance is to mean "same".
     private mutating func scoredDistance(_ e: Expression, same: String, _ local: [String: [Expression?]]) {
-        guard let (loss, given) = called(e), ["bce", "bce_with_logits", "mse", "mae", "huber"].contains(loss),
-            given.count >= 2,
-            given[0].name == nil, given[1].value.kind == .name(same)
+        guard let (loss, given) = called(e), ["bce", "bce_with_logits", "mse", "mae", "huber", "hinge"].contains(loss),
+            given.count >= 2, given[0].name == nil
         else { return }
+        if loss == "hinge" { return hingedDistance(e, given, same: same, local) }
+        guard given[1].value.kind == .name(same) else { return }
         var score = followed(given[0].value, local)
         if case .index(let inner, _) = score.kind { score = followed(inner, local) }
         var isSquashed = loss == "bce_with_logits"
@@ -357,7 +331,9 @@ extension LintCheck {
                     add(
                         code: "scale.held",
                         "the scale is computed from all of \(whole.name), the part that is held back included",
-                        at: [set.span], repair: "of what the net is trained on:  \(used)",
+                        at: [set.span],
+                        repair: set.span.start > whole.call.end
+                            ? "of what the net is trained on:  \(used)" : "below the split, of \(used) alone",
                         edits: set.span.start > whole.call.end && set.kind == .name(whole.name)
                             ? [.init(Place(source, set.span), used)] : [])
                     continue
@@ -389,6 +365,9 @@ extension LintCheck {
                 {
                     scaled.append((name, set, scaler.span))
                 }
+            }
+            if targets.count == 1, case .name(let name) = targets[0].kind, let whole = scaledByHand(value) {
+                scaled.append((name, text(whole), value.span))
             }
             guard targets.count > 1, let (word, given) = called(value), word == "split",
                 case .name(let set)? = given.first?.value.kind, let one = scaled.last(where: { $0.name == set }),

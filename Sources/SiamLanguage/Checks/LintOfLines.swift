@@ -72,7 +72,10 @@ extension LintCheck {
             add(
                 code: "compare.nan", "nothing equals nan, not even nan itself", at: [e.span],
                 repair: "to test for nan:  \(other)", edits: [.init(Place(source, e.span), other)])
-        case .index: pickedRows(e)
+        case .comparison(let sides, _, _) where sides.count == 3: chained(e)
+        case .index:
+            pickedRows(e)
+            shortMask(e)
         case .lambda: arrow(e)
         case .range(let low?, let high?): backwards(low, high, e.span)
         case .sweep(let sweep): self.sweep(sweep, e.span)
@@ -84,6 +87,9 @@ extension LintCheck {
             switch name {
             case "range" where plain.count == 2 && given.count == 2: backwards(plain[0].value, plain[1].value, e.span)
             case "conv": convolution(numbers, e.span)
+            case "rotate": radians(name, given, e)
+            case "argmax": classOfRows(name, given, e)
+            case "euclidean", "squared", "cosine", "manhattan": ofItself(name, given, e)
             case "cross_entropy": classWeights(given)
             case "max":
                 hinge(e)
@@ -92,7 +98,9 @@ extension LintCheck {
             case "dot": product(e)
             case "normalize" where given.count == 1: scaledOutput(given[0].value, e)
             case "std" where given.count == 2, "var" where given.count == 2: corrected(name, given, e)
-            case "where": classByText(where: e)
+            case "where":
+                classByText(where: e)
+                whereOfRows(given)
             case "mean", "min", "median", "std", "var": ofNothing(name, given, e)
             case _ where LintCheck.optimizers.contains(name): optimizer(name, given, numbers, e.span)
             default: break

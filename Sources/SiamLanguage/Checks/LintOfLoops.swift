@@ -100,6 +100,21 @@ extension LintCheck {
         return all
     }
 
+    /// `for x, y in batches(d, 32) { net = dense(10); update(opt, net, ...) }`: each step begins with new weights. What holds a
+    /// loop of its own may well be one round of many.
+    private mutating func renewed(_ net: String, _ made: Expression, _ statements: [Statement]) {
+        let hasLoop = statements.contains { s in
+            switch s.kind {
+            case .forIn, .whileLoop: true
+            default: false
+            }
+        }
+        guard !hasLoop else { return }
+        add(
+            code: "update.anew", "\(net) is constructed again at every step, so it is never trained",
+            at: [made.span], repair: "before the loop, once:  \(net) = \(text(made))")
+    }
+
     private func isStateful(_ e: Expression) -> Bool {
         guard let (name, given) = called(e), LintCheck.optimizers.contains(name) else { return false }
         guard name == "sgd" else { return true }
@@ -114,7 +129,13 @@ extension LintCheck {
         guard !updates.isEmpty else { return }
         let made = LintCheck.assigned(statements)
         for call in updates {
-            guard case .name(let net) = call.given[1].value.kind, made[net] == nil else { continue }
+            guard case .name(let net) = call.given[1].value.kind else { continue }
+            if let all = made[net] {
+                if all.count == 1, let value = all[0], isNet(value), values[net] == value {
+                    renewed(net, value, statements)
+                }
+                continue
+            }
             anew(call.given[0].value, statements, made, net)
             stale(call.given[2].value, own, made, net)
         }

@@ -20,6 +20,11 @@ extension LintCheck {
         }
         let learnt = trains.reduce(into: Set<String>()) { $0.formUnion(LintCheck.names(in: $1.source)) }
         overlaps(learnt, Set(judged.keys))
+        sampledTwice(learnt, judged)
+        readTwice(learnt, judged)
+        scaledAlone(statements, judged)
+        splitTwice(statements, learnt, judged)
+        turnedParts(learnt, statements)
         shuffledApart(statements)
         halves(statements, learnt, judged)
         classifiers(statements)

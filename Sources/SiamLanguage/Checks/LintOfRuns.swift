@@ -24,6 +24,7 @@ extension LintCheck {
         }
         let nets = train.nets.compactMap { if case .name(let n) = $0.kind { n } else { nil } }
         if !minimized.isEmpty { unlabelled(train) }
+        for net in nets { if let made = values[net] { linear(made) } }
         for loss in minimized {
             let meant = LintCheck.followed(loss, local)
             turnedRound(loss, meant, train, nets)
@@ -33,12 +34,15 @@ extension LintCheck {
             madeInside(meant, train, local)
             ownTriplet(meant, train, local)
             doubts(meant, train, nets, local)
+            oneSided(meant, train, nets, local)
             sizedClasses(meant, train)
         }
         ownLosses(minimized, train, local)
         unread(train, minimized)
         scaledByOthers(train)
-        turnedDecision(train, local)
+        if let (sampler, _) = called(train.source), sampler == "pairs", train.boundNames.count == 3 {
+            turnedDecision(train.body.statements, same: train.boundNames[2], local)
+        }
         for s in train.body.statements { s.walk { self.scaledTwice($0, of: train) } }
         tooRare(train)
         loop(train.body.statements)
@@ -273,13 +277,23 @@ extension LintCheck {
         for (name, given) in local {
             guard given.count == 1, let made = given[0], isNet(made) else { continue }
             var isUsed = false
-            loss.walk { if let (net, _) = applied($0), net == name { isUsed = true } }
+            loss.walk { e in
+                if case .call(let callee, _, _) = e.kind, callee.kind == .name(name) { isUsed = true }
+            }
             guard isUsed else { continue }
             add(
                 code: "train.inside", "\(name) is constructed again at every step, so it is never trained",
                 at: [made.span],
-                repair: "before train, once:  \(name) = \(text(made)),  then  train \(name) on ...")
+                repair:
+                    "before train, once:  \(name) = \(text(made)),  then  train \(trained(with: name, train)) on ..."
+            )
         }
+    }
+
+    /// What a run trains, with a net that it leaves out; a loss with weights is trained beside the net.
+    private func trained(with name: String, _ train: Train) -> String {
+        let isLoss = values[name].flatMap { called($0)?.name }.map(LayerNames.losses.contains) ?? false
+        return isLoss ? (train.nets.map { text($0) } + [name]).joined(separator: ", ") : name
     }
 
     /// A net with weights, as the text makes it.
@@ -288,7 +302,9 @@ extension LintCheck {
         case .compose(let left, let right): return isNet(left) || isNet(right)
         case .call(let callee, _, _):
             guard case .name(let name) = callee.kind else { return false }
-            return layers.contains(name) || (LayerNames.withWeights.contains(name) && !defined.contains(name))
+            return layers.contains(name)
+                || ((LayerNames.withWeights.contains(name) || LayerNames.losses.contains(name))
+                    && !defined.contains(name))
         default: return false
         }
     }

@@ -55,7 +55,7 @@ extension LintCheck {
                 guard targets.count == 1, case .name(let name) = targets[0].kind else { continue }
                 if case .train = value.kind { continue }
                 guard isQuiet(value) else { return }
-                last = (name, name, s.span)
+                if !isNet(value) { last = (name, name, s.span) }
             case .expression(let e):
                 if case .train = e.kind { continue }
                 guard isQuiet(e) else { return }
@@ -66,10 +66,29 @@ extension LintCheck {
             default: return
             }
         }
-        guard let last else { return }
+        guard let column = last.map({ "\($0.name) = \($0.text)" }) ?? measured(sweep) else { return }
         add(
             code: "sweep.nothing", "this sweep reports nothing: its table has only the settings", at: [span],
-            repair: "to add a column:  report \(last.name) = \(last.text)")
+            repair: "to add a column:  report \(column)")
+    }
+
+    /// What a sweep that only trains would report: how well its net does on what is held back, or the loss of its run.
+    private func measured(_ sweep: Sweep) -> String? {
+        for case .assign(let targets, let value) in sweep.body.statements.map(\.kind) where targets.count == 1 {
+            guard case .train(let train) = value.kind, case .name(let run) = targets[0].kind,
+                case .name(let net)? = train.nets.first?.kind
+            else { continue }
+            let isClassifier = train.body.statements.contains { s in
+                guard case .minimize(let loss) = s.kind else { return false }
+                return called(loss)?.name == "cross_entropy"
+            }
+            let isHeldBack = lists.joined().contains { s in
+                guard case .assign(let names, _) = s.kind else { return false }
+                return names.contains { $0.kind == .name("unseen") }
+            }
+            return isClassifier && isHeldBack ? "accuracy = accuracy(\(net), unseen)" : "loss = \(run).loss.last"
+        }
+        return nil
     }
 
     /// Whether an expression only works something out: it shows and keeps nothing.

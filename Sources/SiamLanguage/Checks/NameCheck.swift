@@ -181,7 +181,9 @@ struct NameCheck {
         let isCalled = given != nil
         let candidates =
             Array(globals) + known.values.filter { !isCalled || !$0.isValue }.map(\.name) + scopes.flatMap { Array($0) }
-        let near = meant(by: name, in: candidates, given: given?.map { $0.text(in: source) })
+        // `models.resnet18`: a module of another library is no slip of a name here.
+        let isModule = Foreign.modules.contains(name) && span.end < source.bytes.count && source.bytes[span.end] == 46
+        let near = isModule ? nil : meant(by: name, in: candidates, given: given?.map { $0.text(in: source) })
         let path = Foreign.path(at: span, source)
         let part = Train.usualNames.contains(name) ? around?.namesAdvice(source) : nil
         found.append(

@@ -23,14 +23,19 @@ struct PlacementCheck {
                 let line = "\(name.text) = \(source.text(value.span))"
                 misplaced(
                     "report", "the body of train or sweep", statement,
-                    line.utf8.count <= 60 && !line.contains("\n") ? "elsewhere a number has a name:  \(line)" : nil)
+                    line.utf8.count <= 60 && !line.contains("\n") ? "elsewhere a value has a name:  \(line)" : nil)
             case .breakLoop where !isInLoop && !isInTrain: misplaced("break", "a loop or the body of train", statement)
             case .continueLoop where !isInLoop: misplaced("continue", "a loop", statement)
             case .returnValue where !isInFunction: misplaced("return", "a function", statement)
             case .function(let definition): body(definition.body)
             case .layer(let definition):
-                if case .members(let members) = definition.form {
-                    for case .forward(_, let inner) in members { body(inner) }
+                guard case .members(let members) = definition.form else { break }
+                for case .forward(_, let inner) in members { body(inner) }
+                if let repair = LayerDefinition.forward(of: members) {
+                    found.append(
+                        Diagnostic(
+                            code: "layer.forward", "\(definition.name.text) has no forward",
+                            at: [.init(Place(source, definition.name.span))], repair: repair))
                 }
             default: break
             }

@@ -83,6 +83,9 @@ package struct ProgramNames {
         return kind == .classes || kind == .manyClasses
     }
 
+    /// Whether an expression is a data set, as far as the text tells.
+    func isDataSet(_ e: Expression) -> Bool { targets(ofSet: e) != nil }
+
     /// Whether an expression is a data set of pictures, or a part of one.
     func isOfPictures(_ e: Expression) -> Bool { targets(of: e) == .manyClasses }
 

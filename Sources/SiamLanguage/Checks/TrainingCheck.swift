@@ -302,7 +302,7 @@ public struct TrainingCheck {
         var reported: Set<String> = []
         for call in calls where !nets.contains(call.name) {
             guard let value = values[call.name], isNet(value), !isFrozen(call.name), !isPart(call.name, of: nets),
-                reported.insert(call.name).inserted
+                hasUntrained(value, nets), reported.insert(call.name).inserted
             else { continue }
             found.append(
                 TrainingFaults.unseen(call.name, Place(source, call.span), nets: nets, isRun: isRun))
@@ -324,6 +324,23 @@ public struct TrainingCheck {
         "proxy_anchor",
         "center_loss",
     ]
+
+    /// Whether a pipeline has weights of its own, or a part by a name that is neither trained nor frozen.
+    private func hasUntrained(_ value: Expression, _ nets: [String], _ depth: Int = 0) -> Bool {
+        switch value.kind {
+        case .compose(let left, let right):
+            return hasUntrained(left, nets, depth) || hasUntrained(right, nets, depth)
+        case .call(let function, _, _):
+            guard case .name(let name) = function.kind else { return false }
+            return layers[name] != nil || makers.contains(name) || TrainingCheck.withWeights.contains(name)
+                || LayerNames.withWeights.contains(name)
+        case .name(let name):
+            guard depth < 8, !nets.contains(name), !isFrozen(name), !isPart(name, of: nets), let made = values[name]
+            else { return false }
+            return hasUntrained(made, nets, depth + 1)
+        default: return false
+        }
+    }
 
     private func isFrozen(_ name: String) -> Bool {
         source.text.contains("freeze(\(name)") || source.text.contains("freeze \(name)")

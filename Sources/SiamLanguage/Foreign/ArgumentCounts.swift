@@ -38,6 +38,8 @@ extension Foreign {
             let digits = Int(n).flatMap { 1...9 ~= $0 ? $0 : nil } ?? 2
             let power = "1" + String(repeating: "0", count: digits)
             return "to \(digits) decimals:  round(\(power) * \(x)) / \(power)  or  \"{\(x):.\(digits)}\", a text"
+        case "dropout":
+            return "in a net it is a stage, and its number is the share that is left out:  \(x) >> dropout(0.5)"
         case "log": return "to another base:  log(\(x)) / log(\(n))"
         case "relu", "sigmoid", "tanh", "gelu", "abs", "exp", "sqrt", "floor", "ceil":
             return "\(name) works elementwise:  \(name)(\(x))"
@@ -67,6 +69,9 @@ extension Foreign {
             return "the net and its input are two arguments:  \(name)(\(net), \(input))"
         }
         switch (name, texts.count) {
+        case ("balanced", 1): return "the classes of a batch, and the examples of each:  balanced(\(first), 8, 4)"
+        case ("balanced", 2):
+            return "the classes of a batch, and the examples of each:  balanced(\(first), \(texts[1]), 4)"
         case ("summary", 0...1):
             return "give an example input:  summary(\(texts.isEmpty ? "net" : first), d.x)"
         case ("save", 1) where first.hasPrefix("\""):

@@ -38,6 +38,7 @@ public enum CallRepairs {
         argument.kind | einsum | 3 | a text | the text comes last:  einsum({1}, {2}, {0})
         argument.kind | einsum | 4 | a text | the text comes last:  einsum({1}, {2}, {3}, {0})
         argument.kind | grad | 2 | for y, and got a function | of a function's value, where it is worked out:  x = track({1}); grad(({0})(x), x)
+        argument.kind | split | 1 word | for share, and got none | the share of the first part:  split({0}, 0.8)
         argument.kind | split | 2 | for share, and got a data set | the data comes first:  split({1}, {0})
         argument.kind | mean std var sum median | 3...9 | for keep | several numbers stand in one list:  {f}([{all}])
         argument.kind | std var | 3...9 | for axis | several numbers stand in one list:  {f}([{all}])
@@ -104,6 +105,17 @@ public enum CallRepairs {
                 "{all}", with: written.joined(separator: ", "))
             for (k, one) in written.enumerated() { text = text.replacing("{\(k)}", with: one) }
             return text
+        }
+        if code == "batches.rows", function == "batches", written.count > 1, written[0].hasSuffix(".x"),
+            written[1].hasSuffix(".y")
+        {
+            return "inputs and targets of the same rows:  batches(\(written[0].dropLast(2)), 32)"
+        }
+        if code == "quantile.share", function == "quantile", written.count == 2, let percent = Double(written[1]),
+            percent > 1, percent <= 100
+        {
+            let share = formatNumber(percent / 100)
+            return "\(written[1]) % are \(share):  quantile(\(written[0]), \(share))"
         }
         let isNumber = written.first.map { Double($0) != nil } ?? false
         for row in rows

@@ -89,6 +89,7 @@ extension Foreign {
         case "regularizer", "kernel_regularizer", "weights_init":
             "weight decay is set in the optimizer:  adamw(0.001, decay = 0.01)"
         case "device", "dtype", "requires_grad", "inplace": "siam has no devices or types to choose; leave it out"
+        case "label_smoothing": "cross_entropy takes probabilities too:  0.9 * one_hot(y, 10) + 0.01"
         case "pos_weight": "give one weight per example:  weights = 1 + 2 * t"
         case "average": "the result is the mean over the classes; for one class use  of = \"name\""
         case "schedule", "scheduler", "lr_scheduler": "the learning rate can be a schedule:  adam(cosine(1e-3, 500))"

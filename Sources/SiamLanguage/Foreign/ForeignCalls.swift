@@ -8,13 +8,14 @@
 /// an operator needs them, `%0` is a hundredth, `0@1` an item of a list, `0>0` an argument of a call, `1-x` one less the argument
 /// x, `'0` a text without its quotes, `"0` an argument that is a text, `&0` a path with an ending that siam writes, `0.` a net,
 /// also where its parameters are named, `pad` the padding of a convolution. `{self}` is what stands before a method's point, `{*}`
-/// all arguments without a name that nothing else uses, `{*"}` the same but a last line break, `{>>}` the same as stages. What
+/// all arguments without a name that nothing else uses, `{*"}` the same but a last line break, `{>>}` the same as stages,
+/// `{0>>}` the net that is given, and goes on in this stage. What
 /// stands between `(?` and `?)` is left out where it cannot be filled.
 ///
 /// An argument that is left out may have to have a value (`p=2`), or to be no list of several (`0'`). What begins with `!` has to
-/// be there: `!p=1`, `!0#` a plain number, `!0v` a vector as written, `!1[` no number, `!0->` a function, `!"` any text; with
-/// `!~softmax` the file must not have that word, and with `!^` the arguments must not be a net and a data set, which the measure
-/// of siam takes in that order.
+/// be there: `!p=1`, `!0#` a plain number, `!0v` a vector as written, `!1[` no number, `!0->` a function, `!0()` a number of
+/// rows, `!"` any text; with `!~softmax` the file must not have that word, and with `!^` the arguments must not be a net and a
+/// data set, which the measure of siam takes in that order.
 public enum ForeignCalls {
     /// Arguments that say where or how exactly numbers are kept, and names of things: siam has no use for them anywhere.
     static let idle: Set<String> = [

@@ -5,11 +5,19 @@ extension Foreign {
         "torch", "nn", "F", "optim", "torchvision", "tensorflow", "tf", "keras", "layers", "jax", "jnp", "flax", "np",
         "numpy", "sp", "scipy", "sklearn", "pd", "pandas", "plt", "matplotlib", "math", "Math", "random", "os", "sys",
         "time", "console", "Flux", "Zygote", "Random", "Statistics", "LinearAlgebra", "Foundation", "fs", "tfa",
+        "tflearn",
     ]
+
+    /// Other packages that a program begins by importing, for which siam has nothing to import either.
+    static let imported: Set<String> = packages.union(modules).union([
+        "pytorch_metric_learning", "lightning", "pytorch_lightning", "faiss", "timm", "tqdm", "PIL", "collections",
+        "typing",
+        "itertools", "functools", "copy", "warnings", "pathlib", "seaborn", "umap", "Plots", "Images", "MLDatasets",
+    ])
 
     /// Modules whose names a program may well give to things of its own: only before what such a module holds.
     static let modules: Set<String> = [
-        "K", "read", "set", "losses", "miners", "metrics", "models", "datasets", "transforms", "tflearn", "cv2", "sns",
+        "K", "read", "set", "losses", "miners", "metrics", "models", "datasets", "transforms", "cv2", "sns",
         "seaborn",
     ]
 

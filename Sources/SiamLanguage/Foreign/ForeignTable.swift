@@ -39,7 +39,7 @@ enum ForeignTable {
         max_pool_2d maxpool_2d max_pool2d | tflearn, PyTorch | maxpool | maxpool(2)
         avg_pool_2d average_pool_2d avg_pool2d | tflearn, PyTorch | avgpool | avgpool(2)
         global_avg_pool global_average_pool | tflearn | globalpool | conv(32, 3) >> globalpool
-        input_data input_layer InputLayer | tflearn, Keras | - | a net finds the shape of its input at the first use:  net = dense(128) >> relu
+        input_data input_layer InputLayer | tflearn, Keras | - | a net finds the shape of its input at the first use; leave this line out
         dropout_layer | tflearn | dropout | dropout(0.5)
         batch_normalization local_response_normalization | tflearn | batchnorm | batchnorm()
         activation | tflearn | - | an activation is a stage:  dense(128) >> relu
@@ -50,7 +50,7 @@ enum ForeignTable {
         set_weights | tflearn, Keras | - | weights are assigned:  net.dense1.w = w
         reuse | tflearn | - | sharing is using one net twice:  net(a), net(b)
         merge_outputs merge_layers | tflearn | concatenate | concatenate(a, b, axis = -1)
-        placeholder | TensorFlow 1 | - | there is no graph to feed; a name holds the tensor itself:  x = zeros(32, 784)
+        placeholder | TensorFlow 1 | - | there is no graph to feed: the name is given the data themselves
         Session InteractiveSession sess | TensorFlow 1 | - | there is no session; a line is run as it is read:  y = net(x)
         run_session feed_dict | TensorFlow 1 | - | a net is called with its input:  net(x)
         Variable get_variable | TensorFlow | - | a parameter is declared in a layer:  param w : [in, units] = glorot
@@ -126,7 +126,7 @@ enum ForeignTable {
         Activation | Keras | - | an activation is a stage:  dense(128) >> relu
         LeakyReLU | Keras, PyTorch | leaky_relu | dense(128) >> leaky_relu
         Lambda | Keras | - | a function is a stage as it stands:  dense(8) >> (x -> x * 2)
-        Input | Keras | - | a net finds the shape of its input at the first use:  net = dense(128) >> relu
+        Input | Keras | - | a net finds the shape of its input at the first use; leave this line out
         Sequential sequential | Keras, PyTorch | - | join stages with >>:  dense(64) >> relu >> dense(8)
         Model | Keras | - | a net is a pipeline of stages:  net = flatten >> dense(64) >> relu >> dense(8)
         add_layer | Keras | - | join stages with >>:  net = net >> dense(8)
@@ -270,11 +270,12 @@ enum ForeignTable {
         MPerClassSampler | pytorch-metric-learning | balanced | balanced(d, classes = 8, each = 4)
         semihard SemiHard | pytorch-metric-learning | semi_hard | semi_hard(net(x), y)
         LpDistance CosineSimilarityDistance SNRDistance | pytorch-metric-learning | - | distances are functions:  euclidean(a, b),  cosine(a, b),  snr(a, b)
-        AccuracyCalculator | pytorch-metric-learning | - | measures are calls:  recall_at(1, net, d),  map_at_r(net, d),  nmi(net, d)
+        AccuracyCalculator | pytorch-metric-learning | - | measures are calls:  recall_at(1, net, unseen),  map_at_r(net, unseen),  nmi(net, unseen)
         precision_at_1 recall_at_k recall_at_1 | pytorch-metric-learning | recall_at | recall_at(1, net, unseen)
         precision_at_k | pytorch-metric-learning | precision_at | precision_at(5, net, unseen)
         mean_average_precision_at_r MAP_at_R MAP mean_ap | pytorch-metric-learning | map_at_r | map_at_r(net, unseen)
-        FaissKNN KNeighborsClassifier NearestNeighbors knn kneighbors | scikit-learn | nearest | nearest(x, z, k = 5)
+        KNeighborsClassifier | scikit-learn | - | classes by the nearest rows are no object here; how many rows have a neighbour of their class says  recall_at(1, z, y)
+        FaissKNN NearestNeighbors knn kneighbors | scikit-learn | nearest | nearest(x, z, k = 5)
         Siamese SiameseNetwork | elsewhere | siamese | siamese(dense(64) >> relu)
         """
 
@@ -350,7 +351,8 @@ enum ForeignTable {
         logspace geomspace | NumPy | - | steps of equal factor are  10 ^ linspace(-3, 0, 10)
         mod rem fmod | NumPy, MATLAB | - | what is left of a division is  7 % 2
         div idiv floordiv floor_divide quotient | NumPy, Julia | - | a whole quotient is  floor(7 / 2)
-        log10 log2 | NumPy | - | to another base:  log(x) / log(10)
+        log10 | NumPy | - | to another base:  log(x) / log(10)
+        log2 | NumPy | - | to another base:  log(x) / log(2)
         diff | NumPy | - | differences of neighbours are  x[1..] - x[0..len(x) - 1]
         bincount histc | NumPy | - | how many there are of each class:  sum(one_hot(y, len(d.names)), axis = 0)
         transformer Transformer TransformerEncoder multihead_attention | PyTorch, Keras | - | one head of attention over places is  attention(64),  called with a mask
@@ -421,7 +423,7 @@ enum ForeignTable {
         assert | elsewhere | expect | expect x > 0
         linear | elsewhere | dense | dense(128)
         tic toc timeit | MATLAB, Python | - | a time is taken by  time { net(x) }
-        size | MATLAB, PyTorch | - | the lengths of the axes are  x.shape,  of the first alone  len(x)
+        size | MATLAB, PyTorch, NumPy | - | the lengths of the axes are  x.shape,  the number of all elements is  x.count
         cell | MATLAB | - | a list is  [],  and one more element  xs.push(x)
         cellfun arrayfun sapply lapply | MATLAB, R | map | map(xs, x -> x ^ 2)
         mapreduce | Julia | reduce | reduce(map(xs, f), (a, b) -> a + b)

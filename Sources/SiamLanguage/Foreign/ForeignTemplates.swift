@@ -24,7 +24,12 @@ extension ForeignCalls {
         layer_batch_normalization | batchnorm(momentum = {momentum:0.99}, eps = {epsilon:0.001}) |
         layer_activation | {'0} |
         keras_model_sequential | {>>} |
-        fully_connected | dense({1,n_units}) | 0 incoming
+        layers.dense | {0>>}dense({1#,units}(?, bias = {use_bias}?)) | name inputs
+        layers.dropout | {0>>}dropout({1#,rate:0.5}) | training
+        layers.flatten | {0>>}flatten | name
+        layers.conv2d | {0>>}conv({1,filters}, {2,kernel_size:3}(?, padding = {padding}?)) | name inputs
+        layers.max_pooling2d | {0>>}maxpool({1,pool_size:2}(?, stride = {2,strides}?)) | name inputs
+        fully_connected | {0>>}dense({1,n_units}) | incoming
         fully_connected | dense({0#,n_units}) |
         Flatten | flatten | 0=1 start_dim=1
         Dropout | dropout({0#,p,rate:0.5}) |
@@ -60,6 +65,7 @@ extension ForeignCalls {
         LSTM RNN | gru({1#,hidden_size}) | 0 input_size batch_first num_layers=1 | of the recurrent layers siam has the gru alone; it gives the state after the last position
         LSTM SimpleRNN | gru({0#,units}) | return_sequences=false | of the recurrent layers siam has the gru alone
         Sequential chain Chain pipeline | {>>} |
+        Model | {1,outputs} | 0' inputs'
         F.linear functional.linear | ! |
         F.dropout functional.dropout | dropout({1,p:0.5})({0}) |
         F.normalize functional.normalize | l2norm({0}) | 1=2 p=2 2=1 dim=1 dim=-1 eps=1e-12
@@ -70,13 +76,13 @@ extension ForeignCalls {
         Conv2d | conv({1,out_channels}, {2,kernel_size:3}(?, stride = {3,stride}?), padding = {pad}(?, dilation = {dilation}?)) | 0 in_channels bias=true groups=1 | \(channels)
         Conv2D Convolution2D | conv({0,filters}, {1,kernel_size:3}(?, stride = {2,stride,strides}?), padding = {pad}(?, dilation = {dilation_rate}?)) | use_bias=true
         conv_2d | conv({0#}, {1#:3}(?, stride = {2#,strides}?)) | padding="same"
-        conv_2d | conv({1,nb_filter}, {2,filter_size:3}(?, stride = {3,strides}?)(?, padding = {padding}?)) | 0 incoming
+        conv_2d | {0>>}conv({1,nb_filter}, {2,filter_size:3}(?, stride = {3,strides}?)(?, padding = {padding}?)) | incoming
         convolution2dLayer | conv({1}, {0}, padding = "same") | !2="Padding" !3="same"
         convolution2dLayer | conv({1}, {0}, padding = "valid") |
         MaxPool2d MaxPool2D MaxPooling2D | maxpool({0,kernel_size,pool_size:2}(?, stride = {1,stride,strides}?)) | padding=0 padding="valid" 2=0
         maxPooling2dLayer | maxpool({0}, stride = {2}) | !1="Stride"
         maxPooling2dLayer | maxpool({0}, stride = 1) |
-        max_pool_2d | maxpool({1,kernel_size}(?, stride = {2,strides}?)) | 0 incoming | windows that do not fit in are left out
+        max_pool_2d | {0>>}maxpool({1,kernel_size}(?, stride = {2,strides}?)) | incoming | windows that do not fit in are left out
         max_pool_2d | maxpool({0#}) | | windows that do not fit in are left out
         AvgPool2d AveragePooling2D | avgpool({0,kernel_size,pool_size:2}(?, stride = {1,stride,strides}?)) | padding=0 padding="valid" 2=0
         F.max_pool2d functional.max_pool2d | maxpool({1,kernel_size}(?, stride = {2,stride}?))({0}) | padding=0
@@ -155,7 +161,7 @@ extension ForeignCalls {
         np.load numpy.load | load({0}) |
         compute_class_weight | class_weights({y,2}) | 0 class_weight classes 1
         KMeans | (z -> kmeans(z, {0#,n_clusters:8})) | n_init max_iter
-        KNeighborsClassifier NearestNeighbors | nearest(x, z, k = {0#,n_neighbors:5}) | metric="euclidean" weights="uniform"
+        NearestNeighbors | nearest(x, z, k = {0#,n_neighbors:5}) | metric="euclidean" weights="uniform"
         torch.save joblib.dump pickle.dump | save({0.}, {&1}) |
         .save_weights .save_model | save({self}, {&0}) |
         .load_weights | load({&0}, {self}) |
@@ -174,6 +180,9 @@ extension ForeignCalls {
         torch.einsum np.einsum tf.einsum | einsum({1}, {0}) |
         torch.einsum np.einsum tf.einsum | einsum({1}, {2}, {0}) |
         numel nelement | {(0}.count |
+        collect | {0} |
+        log10 | log({0}) / log(10) |
+        log2 | log({0}) / log(2) |
         np.size numpy.size | {(0}.shape[{1#}] |
         size | {(0}.shape[{1#-}] | | axes count from 0 here
         np.size numpy.size | count({0}) |
@@ -250,7 +259,7 @@ extension ForeignCalls {
         linalg.inv linalg.pinv linalg.det | ! |
         torch.svd | ! |
         np.unique numpy.unique torch.unique | unique({0}) |
-        np.unique numpy.unique torch.unique | unique({0}) | return_counts=true | how often a value v occurs is  sum(x == v)
+        np.unique numpy.unique torch.unique | ! | | the values are  unique(x),  and how often a value v occurs is  sum(x == v)
         tensor array asarray as_tensor from_numpy FloatTensor | track({0}) | device !requires_grad=true
         tf.Variable | track({0}) |
         torch.randn | track(randn({*~})) | device !requires_grad=true
@@ -347,10 +356,12 @@ extension ForeignCalls {
         random.randn | randn({*}) |
         random.random random.random_sample | rand({0~,size~}) |
         random.random | rand() |
+        random.choice | choice(0..{0#}(?, {1,size}?)(?, replace = {replace}?)) |
         random.choice | choice({0}(?, {1,size,k}?)(?, replace = {replace}?)) |
         random.sample | choice({0}, {1,k}, replace = false) |
         random.shuffle | {0} = shuffle({0}) |
         random.permutation | permutation({0#}) |
+        random.permutation | permutation({0}) | !0()
         random.permutation | shuffle({0}) | | of a number n it is  permutation(n)
         torch.randperm randperm | permutation({0}) |
         manual_seed set_seed set_random_seed random.seed set.seed Random.seed! default_rng RandomState | seed({0}) |
@@ -448,6 +459,7 @@ extension ForeignCalls {
         TripletSemiHardLoss | (y, z) -> semi_hard(z, y, margin = {0#,margin:1}) | | its negatives lie within the margin; TensorFlow takes farther ones where there are none
         TripletHardLoss | (y, z) -> batch_hard(z, y, margin = {0#,margin:1}, soft = {soft}) |
         TripletHardLoss | (y, z) -> batch_hard(z, y, margin = {0#,margin:1}) | soft=false
+        losses.ContrastiveLoss | (z, y) -> contrastive(l2norm(z), y, margin = {neg_margin:1}) | pos_margin=0 | distances are squared here, and the mean is that of all pairs of the batch
         ContrastiveLoss | (a, b, same) -> contrastive(a, b, same, margin = {0#,margin}) | | \(pairLabel)
         ContrastiveLoss | contrastive | | \(pairLabel)
         """

@@ -219,6 +219,12 @@ extension Kind.Alternative {
             fault.notes = ["\(name) looks like class numbers, one for each row"]
             fault.repair = "of scores and class numbers:  cross_entropy({\(self.other ?? "scores")}, {\(name)})"
         }
+        // Rows of a net, and the images that they are to be.
+        if wanted.count == 2, dims.count > 2, dims[0] == wanted[0], let width = wanted[1],
+            dims.dropFirst().compactMap({ $0 }).reduce(1, *) == width
+        {
+            fault.repair = "each image as a row:  \(who)({\(self.other ?? "prediction")}, flatten({\(name)}))"
+        }
         return .wrong(fault)
     }
 

@@ -4,6 +4,10 @@ enum LayerNames {
     static let withWeights: Set<String> = [
         "dense", "conv", "depthwise", "embedding", "gru", "attention", "residual", "siamese",
     ]
+    /// Losses with weights, which are trained beside the net.
+    static let losses: Set<String> = [
+        "arcface", "cosface", "sphereface", "proxy_nca", "proxy_anchor", "center_loss", "margin_loss",
+    ]
     /// Functions that most often are stages of a net.
     static let functions: Set<String> = [
         "relu", "leaky_relu", "elu", "gelu", "sigmoid", "tanh", "softmax", "softplus", "flatten", "l2norm",

@@ -34,8 +34,13 @@ extension Lexer {
         }
         let name = source.text(Span(last.start, last.end))
         let repair: String
+        // `push!(xs, 3)`: the list and what goes to its end, as they are written.
+        let inside = closing(start + 1).map { source.text(Span(start + 2, max(start + 2, $0 - 1))) } ?? ""
+        let parts = inside.split(separator: ",", maxSplits: 1).map(\.trimmed)
+        let isPlain = parts.count == 2 && inside.utf8.count <= 40 && parts[0].allSatisfy { $0.isLetter || $0.isNumber }
+        let (list, item) = isPlain ? (parts[0], parts[1]) : ("xs", "x")
         switch name {
-        case "push": repair = "a longer list is a new value:  xs = xs.push(x)"
+        case "push": repair = "a longer list is a new value:  \(list) = \(list).push(\(item))"
         case "append": repair = "lists are joined by +:  xs = xs + ys"
         case "sort", "shuffle", "reverse": repair = "a new value is given:  xs = \(name)(xs)"
         case "train":

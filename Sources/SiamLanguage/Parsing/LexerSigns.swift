@@ -115,12 +115,24 @@ extension Lexer {
                 case UInt8(ascii: "?"): "a choice is  if c { a } else { b }"
                 case UInt8(ascii: "~") where isBetweenValues:
                     "siam has no formulas; a data set names its label:  csv(\"table.csv\", label = \"y\")"
+                case UInt8(ascii: "$"): fieldByPoint(start).map { "a field follows a point:  \($0)" }
                 case UInt8(ascii: "~"): "the opposite of a bool is  not b;  of a mask  1 - m"
                 case UInt8(ascii: "\\"): "a function is  x -> x^2; a line continues after an operator or within ( )"
                 default: nil
                 }
             fail("character", "\(written) is not a character of siam", Span(start, at), repair: means)
         }
+    }
+
+    /// `d$x` of R as `d.x`.
+    private func fieldByPoint(_ start: Int) -> String? {
+        var (low, high) = (start, at)
+        while low > 0, Lexer.isWordByte(bytes[low - 1]) { low -= 1 }
+        while high < limit, Lexer.isWordByte(bytes[high]) { high += 1 }
+        guard low < start, at < high, ![bytes[at], bytes[low]].contains(where: { (48...57).contains($0) }) else {
+            return nil
+        }
+        return "\(source.text(Span(low, start))).\(source.text(Span(at, high)))"
     }
 
     /// Whether a value ends before the sign at hand, and one begins behind it in the same line.
@@ -172,15 +184,18 @@ extension Lexer {
         guard let value = lexed.tokens.last, value.end == start, endsValue(value), value.kind != .text else {
             return false
         }
-        var place = at
-        while place < limit, bytes[place] != 10 {
-            if bytes[place] == UInt8(ascii: "'") { return false }
-            place += 1
+        // `f'loss'`: a letter before a text, where the line has another quote. No text begins directly behind any other value.
+        if value.kind == .name, ["f", "r", "b", "u", "fr", "rf"].contains(source.text(value.span).lowercased()) {
+            var place = at
+            while place < limit, bytes[place] != 10 {
+                if bytes[place] == UInt8(ascii: "'") { return false }
+                place += 1
+            }
         }
         let name = value.kind == .name ? source.text(value.span) : "x"
         fail(
             "operator.transpose", "siam has no ' for a transposed matrix", Span(start, at),
-            repair: value.kind == .name ? "it is  \(name).transpose()" : "write  .transpose()  behind it",
+            repair: value.kind == .name ? "write  \(name).transpose()" : "write  .transpose()  behind it",
             edits: [(Span(start, at), ".transpose()")])
         return true
     }

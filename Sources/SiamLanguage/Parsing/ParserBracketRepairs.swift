@@ -51,6 +51,15 @@ extension Parser {
             fail(
                 "assign.inside", "an argument has its name before =, and got :", current.span,
                 repair: "write =", edits: [(current.span, " =")])
+        case .colon
+        where kind != .rightBrace && tokens[cursor - 1].kind == .number && token(1).kind == .number
+            && !tokens[cursor - 1].startsLine:
+            let (low, high) = (text(tokens[cursor - 1]), text(token(1)))
+            let numbers = Int(high).map { $0 < Int.max ? "range(\(low), \($0 + 1))" : "" } ?? ""
+            fail(
+                "bracket.expected", "siam has no : between numbers", current.span,
+                repair: numbers.isEmpty ? nil : "with both ends included:  \(numbers)",
+                edits: numbers.isEmpty ? [] : [(Span(tokens[cursor - 1].start, token(1).end), numbers)])
         case .for
         where kind == .rightBracket && open > 0 && tokens[open - 1].kind == .name
             && tokens[open - 1].end < tokens[open].start:
@@ -87,10 +96,10 @@ extension Parser {
     func missingCommas() -> [(Span, String)] {
         var edits = [(Span(tokens[cursor - 1].end, tokens[cursor].start), ", ")]
         var place = cursor
-        while place + 1 < tokens.count, !tokens[place + 1].startsLine, [.number, .text].contains(tokens[place].kind),
-            [.number, .text].contains(tokens[place + 1].kind)
-        {
-            edits.append((Span(tokens[place].end, tokens[place + 1].start), ", "))
+        while place + 1 < tokens.count, !tokens[place + 1].startsLine {
+            if [.number, .text].contains(tokens[place].kind), [.number, .text].contains(tokens[place + 1].kind) {
+                edits.append((Span(tokens[place].end, tokens[place + 1].start), ", "))
+            }
             place += 1
         }
         return edits
@@ -140,6 +149,15 @@ extension Parser {
                     ? "a number of steps by its name:  for_steps = \(text(before))" : "leave \(text(current)) out",
                 edits: isSteps
                     ? [(Span(before.start, current.end), "for_steps = \(text(before))")] : [(current.span, "")])
+            return
+        }
+        // `print f 3` of a function of the file.
+        if before.kind == .name, current.kind == .number, what == "the arguments",
+            source.text.contains("fn \(text(before))(")
+        {
+            fail(
+                "comma.missing", "in \(what), a comma or an operator is missing before \(describe(current))",
+                current.span, repair: "a call has its arguments in parentheses:  \(text(before))(\(text(current)))")
             return
         }
         fail(

@@ -73,8 +73,10 @@ extension Parser {
             let leftHeight = height
             advance()
             // `50%` at a line's end: a percentage, and not an operator that continues in the next line.
-            if sign.kind == .percent, sign.start == left.span.end, current.startsLine || current.kind == .end,
-                !ignoresNewlines, case .number(let share, let digits) = left.kind
+            if sign.kind == .percent, sign.start == left.span.end,
+                (current.startsLine || current.kind == .end) && !ignoresNewlines
+                    || [.rightParen, .rightBracket, .comma].contains(current.kind),
+                case .number(let share, let digits) = left.kind
             {
                 let waited = wantsMore
                 defer { wantsMore = waited }

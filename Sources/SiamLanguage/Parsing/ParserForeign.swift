@@ -8,6 +8,17 @@ extension Parser {
     mutating func foreignStatement() -> Bool {
         let word = text(current)
         let (next, third) = (token(1), token(2))
+        // `function [d] = dist(a, b)`, as MATLAB has it too.
+        if word == "function", next.kind == .leftBracket, !next.startsLine, partner[cursor + 1] > cursor,
+            case let sign = partner[cursor + 1] + 1, sign + 1 < tokens.count, tokens[sign].kind == .assign,
+            tokens[sign + 1].kind == .name
+        {
+            let call = source.text(Span(tokens[sign + 1].start, endOfLine()))
+            fail(
+                "word.foreign", "siam has no function", current.span,
+                repair: call.utf8.count < 50 ? "a function is  fn \(call) { ... }" : "a function is  fn f(x) { ... }")
+            return true
+        }
         guard next.kind == .name || next.kind == .text, !next.startsLine, next.start > current.end else { return false }
         // `function y = f(x)`, as MATLAB has it.
         if word == "function", next.kind == .name, !next.startsLine, token(2).kind == .assign, token(3).kind == .name {
@@ -51,7 +62,7 @@ extension Parser {
         let behind = token(2)
         let isWhole =
             behind.startsLine || behind.kind == .end || behind.kind == .semicolon || behind.kind == .rightBrace
-        let isPackage = Foreign.packages.contains(text(next)) || text(next) == "siam"
+        let isPackage = Foreign.imported.contains(text(next)) || text(next) == "siam"
         guard isPackage || (!isWhole && (word == "from" || behind.kind == .dot || isWord(behind, "as"))) else {
             return false
         }
@@ -200,6 +211,13 @@ extension Parser {
                 repair: "join stages with >>:  \(stages)", edits: [(Span(tokens[open].start, close.end), stages)])
             return true
         }
+        if let side = side(of: inner, open) {
+            fail(
+                "paren.tuple", "parentheses can contain only one value, and a comma follows it", current.span,
+                repair: "one number for both sides:  \(side)",
+                edits: [(Span(tokens[open].start, close.end), side)])
+            return true
+        }
         fail(
             "paren.tuple", "parentheses can contain only one value, and a comma follows it", current.span,
             repair: isTarget
@@ -207,5 +225,15 @@ extension Parser {
                 : "several values are a list:  [\(isShort ? inner : "...")]",
             edits: [(tokens[open].span, isTarget ? "" : "["), (close.span, isTarget ? "" : "]")])
         return true
+    }
+    /// `conv(32, (3, 3))`: a window has one number for both sides.
+    private func side(of inner: String, _ open: Int) -> String? {
+        let sides = inner.split(separator: ",").map { $0.trimmed }
+        guard sides.count == 2, sides[0] == sides[1], Int(sides[0]) != nil,
+            let call = (1..<max(1, open)).last(where: { tokens[$0].kind == .leftParen && partner[$0] > open }),
+            tokens[call - 1].kind == .name
+        else { return nil }
+        let word = text(tokens[call - 1]).lowercased()
+        return ["conv", "pool", "depthwise"].contains(where: word.contains) ? sides[0] : nil
     }
 }

@@ -332,6 +332,13 @@ extension Parser {
                 repair: opener)
             return
         }
+        if let sign = commentSign() {
+            fail(
+                "comment.foreign", "words stand behind this %, which is the remainder of a division", sign.span,
+                repair: "a comment begins with #:  # \(source.text(Span(sign.end, endOfLine())).trimmed)",
+                edits: [(sign.span, "#")])
+            return
+        }
         if before.kind == .name, cursor > statementStart, tokens[cursor - 1].end <= token.start {
             let name = text(before)
             let line = source.text(Span(token.start, endOfLine()))
@@ -356,6 +363,15 @@ extension Parser {
                 repair: stagesInARow.map { "join stages with >>:  \($0)" } ?? wordMeant(token)
                     ?? "separate two statements on a line with ;")
         }
+    }
+
+    /// The sign of `x = 3 % the number of layers`, which opens a comment elsewhere.
+    private func commentSign() -> Token? {
+        guard cursor > statementStart + 2, tokens[cursor - 1].kind == .name, tokens[cursor - 2].kind == .percent,
+            [.name, .number, .in, .for, .not, .and, .or, .if].contains(current.kind), !current.startsLine
+        else { return nil }
+        let sign = tokens[cursor - 2]
+        return tokens[cursor - 3].end < sign.start && sign.end < tokens[cursor - 1].start ? sign : nil
     }
 
     /// `trian net on`: the word of the language with a slip in it.
@@ -395,6 +411,11 @@ extension Parser {
 extension Parser {
     /// A layer of the library, made by a call.
     private func isStage(_ value: Expression) -> Bool {
+        // `net = flatten, dense(16), relu`: an activation alone is a stage where a layer stands behind it.
+        if case .name(let name) = value.kind, LayerNames.functions.contains(name) {
+            let rest = source.text(Span(value.span.end, endOfLine()))
+            return ["dense(", "conv("].contains(where: rest.contains)
+        }
         guard case .call(let callee, _, isCommand: false) = value.kind, case .name(let name) = callee.kind else {
             return false
         }

@@ -196,6 +196,12 @@ extension Parser {
                 "line.dot", "a . stands between a value and a name", token.span,
                 repair: "a long chain is broken after its dots, or within ( )")
         case .end: fail("value.missing", "a value is missing at the end", Span(max(0, previousEnd - 1), previousEnd))
+        case .at where token.startsLine && isWord(self.token(1), "time") && !self.token(2).startsLine:
+            let rest = source.text(Span(self.token(2).start, max(self.token(2).start, endOfLine())))
+            fail(
+                "word.foreign", "siam has no macros", token.span,
+                repair: rest.utf8.count <= 60
+                    ? "a time is taken by  time { \(rest) }" : "a time is taken by  time { ... }")
         case .at where token.startsLine:
             fail(
                 "word.foreign", "siam has no decorators", token.span,

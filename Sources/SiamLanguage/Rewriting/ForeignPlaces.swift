@@ -50,6 +50,9 @@ struct ForeignPlaces {
         case "self": return receiver.flatMap(primary)
         case "*", "*~", "*\"", ">>": return rest(key)
         case "pad": return padding()
+        case "0>>":
+            used.insert("0")
+            return positional.first.map(rewriter.stages(before:)) ?? ""
         default: break
         }
         if key.hasPrefix("1-") {
@@ -239,6 +242,16 @@ struct ForeignPlaces {
             if entry.hasSuffix("->") {
                 guard case .lambda? = argument(entry.dropLast(2))?.kind else { return false }
                 return true
+            }
+            // A number of rows: `len(d)`, `x.shape[0]`.
+            if entry.hasSuffix("()") {
+                switch argument(entry.dropLast(2))?.kind {
+                case .call(let callee, _, _)?: return callee.kind == .name("len")
+                case .index(let owner, _)?:
+                    if case .field(_, let name) = owner.kind { return name.text == "shape" }
+                    return false
+                default: return false
+                }
             }
             // A vector of numbers, or a list that begins with one.
             if entry.hasSuffix("v") {

@@ -17,8 +17,10 @@ struct ForeignRewriter {
     func text(_ e: Expression, isStatement: Bool = false) -> String? {
         switch e.kind {
         case .call(let callee, let given, _):
-            if let whole = fitted(callee, given) { return whole }
-            if case .call = callee.kind, let whole = appliedAtOnce(callee, given) { return whole }
+            if let whole = fitted(callee, given) ?? counted(callee, given) { return whole }
+            if case .call = callee.kind, let whole = appliedAtOnce(callee, given) ?? appliedLayer(callee, given) {
+                return whole
+            }
             if let found = meaning(callee) {
                 return call(found, given, isStatement: isStatement)
             }
@@ -26,6 +28,13 @@ struct ForeignRewriter {
                 !row.takesTheSame
             {
                 return nil
+            }
+            // `print np.dot([1], [2])`: what begins with a bracket would be an index of the word before it.
+            if case .call(_, _, isCommand: true) = e.kind, given.count == 1, given[0].name == nil,
+                let inner = text(given[0].value), let first = inner.first, "[({-".contains(first),
+                inner != source.text(given[0].value.span)
+            {
+                return "\(source.text(callee.span))(\(inner))"
             }
         case .field(let owner, let name):
             if name.text == "T", packaged(e) == nil, !isKnown("T"), let inner = text(owner) {
@@ -89,6 +98,17 @@ struct ForeignRewriter {
         }
     }
 
+    /// `sum(p.numel() for p in net.parameters())`: the number of a net's weights.
+    private func counted(_ callee: Expression, _ given: [Argument]) -> String? {
+        guard callee.kind == .name("sum"), given.count == 1,
+            case .comprehension(let item, let clauses) = given[0].value.kind, clauses.count == 1,
+            case .call(let method, _, _) = item.kind, case .field(_, let word) = method.kind,
+            ["numel", "nelement"].contains(word.text), case .call(let parameters, _, _) = clauses[0].source.kind,
+            case .field(let net, let list) = parameters.kind, list.text == "parameters", let name = text(net)
+        else { return nil }
+        return "count(\(name))"
+    }
+
     /// `PCA(n_components = 2).fit_transform(x)`: a map that siam makes in one call, to two dimensions.
     private func fitted(_ callee: Expression, _ given: [Argument]) -> String? {
         guard case .field(let owner, let word) = callee.kind, word.text == "fit_transform", given.count == 1,
@@ -114,6 +134,32 @@ struct ForeignRewriter {
         guard texts.count == given.count, texts.count == names.split(separator: ",").count else { return nil }
         let rest = inner.dropFirst(names.count)
         return "\(made[arrow.upperBound..<open])(\(texts.joined(separator: ", "))\(rest))"
+    }
+
+    /// `Dense(10)(x)`: a layer that is applied where it is made; of an input that only stands for one, another stage.
+    private func appliedLayer(_ callee: Expression, _ given: [Argument]) -> String? {
+        guard case .call(let maker, _, _) = callee.kind, meaning(maker) != nil, given.count == 1, given[0].name == nil,
+            let layer = text(callee), let input = text(given[0].value), !layer.contains(" -> ")
+        else { return nil }
+        if case .name = given[0].value.kind, source.text.contains("Input(") || source.text.contains("Model(") {
+            return stages(before: given[0].value) + layer
+        }
+        return "\(ForeignRewriter.enclosed(layer))(\(input))"
+    }
+
+    /// `net >> ` for the net that a layer is given, and goes on with; nothing where that is the input alone.
+    func stages(before first: Expression) -> String {
+        guard case .name(let name) = first.kind else { return "" }
+        // What the name was given last before the call.
+        let before = source.text(Span(0, first.span.start)).split(separator: "\n").dropLast()
+        for line in before.reversed() {
+            let parts = line.split(separator: "=", maxSplits: 1)
+            guard parts.count == 2, parts[0].trimmed == name else { continue }
+            let value = parts[1].trimmed
+            let maker = value.prefix { $0 != "(" }.split(separator: ".").last ?? ""
+            return ["input_data", "placeholder", "Input", "reshape"].contains(maker) ? "" : "\(name) >> "
+        }
+        return ""
     }
 
     /// The lines of a word with its package, then those of the word alone.

@@ -33,6 +33,35 @@ extension Diagnostic {
             (d.repair, d.edits) = (says, [])
             return d
         }
+        // `del x[0]`: what is left is another list.
+        if code == "name.unknown", source.text(place.span) == "del",
+            let (owner, items) = around.lazy.compactMap({ one -> (Expression, [Expression])? in
+                guard case .call(let callee, let given, _) = one.value.kind, callee.span.isSame(place.span),
+                    case .index(let owner, let items)? = given.first?.value.kind
+                else { return nil }
+                return (owner, items)
+            }).first
+        {
+            let list = source.text(owner.span)
+            var d = self
+            d.edits = []
+            d.repair =
+                items.first?.plainNumber == 0
+                ? "a list without its first:  \(list) = \(list)[1..]"
+                : items.first?.plainNumber == -1
+                    ? "a list without its last:  \(list) = \(list)[..-1]" : "a list is made anew without an element"
+            return d
+        }
+        if code == "name.unknown", repair == nil, isComment(around.map(\.value), place) {
+            var d = self
+            (d.repair, d.edits) = ("a comment begins with #:  # \(source.text(place.span))", [])
+            return d
+        }
+        if code == "name.unknown", let says = BrokenPipeline.advice(source.text(place.span), place, program) {
+            var d = self
+            (d.repair, d.edits) = (says, [])
+            return d
+        }
         guard let word = wordMeant(around.map(\.value), source), isOfThatKind(word) else { return nil }
         if code == "name.unknown", Train.ownNames.contains(word), let says = ofBody(word, place, program) {
             var d = self
@@ -64,6 +93,12 @@ extension Diagnostic {
         {
             var d = self
             (d.repair, d.edits) = ("layers, losses, data and plots need no import; leave this line out", [])
+            return d
+        }
+        // `for p in net.parameters() { p.requires_grad = false }`: a net that stays as it is.
+        if word == "parameters", let net = frozen(program, place) {
+            var d = self
+            (d.repair, d.edits) = ("a net that stays as it is:  freeze(\(net))", [])
             return d
         }
         // A plain number has no gradient to follow.
@@ -137,7 +172,10 @@ extension Diagnostic {
             return d
         }
         // `losses.ContrastiveLoss`: a package of the name that means something else here.
-        if code == "name.unknown", ["losses", "miners", "samplers", "distances", "reducers"].contains(word),
+        if code == "name.unknown",
+            ["losses", "miners", "samplers", "distances", "reducers", "datasets", "models", "transforms", "testers"]
+                .contains(
+                    word),
             let member = around.compactMap({ one -> String? in
                 guard case .field(let owner, let name) = one.value.kind, owner.span.isSame(place.span) else {
                     return nil
@@ -165,6 +203,31 @@ extension Diagnostic {
         var d = self
         d.notes += known.prefix(2)
         return d
+    }
+
+    /// `x = 3 % layers`: a word behind the sign that opens a comment elsewhere.
+    private func isComment(_ around: [Expression], _ place: Place) -> Bool {
+        around.contains { e in
+            guard case .binary(.remainder, let left, let right, let sign) = e.kind, right.span.isSame(place.span) else {
+                return false
+            }
+            return left.span.end < sign.start && sign.end < right.span.start
+        }
+    }
+
+    /// The net of a loop over its parameters that only takes their gradients away.
+    private func frozen(_ program: Program, _ place: Place) -> String? {
+        for case .forIn(let names, let from, let block) in program.statements.map(\.kind)
+        where from.span.start <= place.span.start && place.span.end <= from.span.end {
+            guard names.count == 1, block.statements.count == 1,
+                case .assign(let targets, let value)? = block.statements.first?.kind, targets.count == 1,
+                case .field(let owner, let field) = targets[0].kind, field.text == "requires_grad",
+                owner.kind == .name(names[0].text), ["false", "False"].contains(place.source.text(value.span)),
+                case .call(let callee, _, _) = from.kind, case .field(let net, _) = callee.kind
+            else { continue }
+            return place.source.text(net.span)
+        }
+        return nil
     }
 
     /// `w.grad`: the gradient of the program's loss with respect to a name.

@@ -5,7 +5,7 @@ public func closest(to name: String, in candidates: some Sequence<String>) -> St
     guard !written.isEmpty else { return nil }
     let lowered = name.lowercased()
     var best: (distance: Int, isOtherBeginning: Bool, name: String)?
-    for candidate in candidates where candidate != name {
+    for candidate in candidates where candidate != name && !differInNumber(name, candidate) {
         let scalars = Array(candidate.unicodeScalars)
         let allowed = allowedEdits(min(written.count, scalars.count))
         var distance: Int
@@ -24,6 +24,16 @@ public func closest(to name: String, in candidates: some Sequence<String>) -> St
         }
     }
     return best?.name
+}
+
+/// `dense3` and `dense1`: names of a row of things, of which none is nearer than another.
+private func differInNumber(_ a: String, _ b: String) -> Bool {
+    func parted(_ name: String) -> (stem: Substring, number: Substring) {
+        let count = name.reversed().prefix(while: \.isNumber).count
+        return (name.dropLast(count), name.suffix(count))
+    }
+    let (first, second) = (parted(a), parted(b))
+    return first.stem == second.stem && !first.number.isEmpty && !second.number.isEmpty
 }
 
 private func < (a: (Int, Bool, String), b: (distance: Int, isOtherBeginning: Bool, name: String)) -> Bool {

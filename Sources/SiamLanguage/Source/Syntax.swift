@@ -144,6 +144,21 @@ public struct LayerDefinition: Sendable, Equatable {
     public var help: String?
     /// Offset behind the members' closing brace.
     var bodyEnd: Int?
+    /// The forward that these members lack: its parts one behind the other; nil where that does not say what they are for.
+    public static func forward(of members: [Member]) -> String? {
+        var whole = "x"
+        var isOfParts = true
+        for member in members {
+            switch member {
+            case .part(let name, _): whole = "\(name.text)(\(whole))"
+            case .parameter, .state: isOfParts = false
+            case .forward: return nil
+            }
+        }
+        if !isOfParts { return "it says what the layer makes of its input" }
+        return whole == "x" ? "forward x = x" : "its parts one behind the other:  forward x = \(whole)"
+    }
+
     public static func == (a: LayerDefinition, b: LayerDefinition) -> Bool {
         a.name == b.name && a.parameters == b.parameters && a.form == b.form && a.help == b.help
     }

@@ -16,7 +16,7 @@ public struct Why: Sendable {
     /// All of them, family by family.
     public static let all: [Why] =
         syntax + words + definitions + names + values + control + indexing + tensors + algebra + layers + gradients
-        + training + doubts + data + tables + metrics + figures + files + pictures + prompt + exchange + cluster
+        + training + doubts + forms + data + tables + metrics + figures + files + pictures + prompt + exchange + cluster
     private static let byCode: [String: Why] = Dictionary(all.map { ($0.code, $0) }, uniquingKeysWith: { a, _ in a })
 
     /// One idea, and what fails for want of it: a program and the same one mended, or a sentence.

@@ -228,9 +228,15 @@ final class RunWarnings {
                 s.dead == 1
                 ? "every unit of \(s.path) gives"
                 : "\(Int((s.dead * 100).rounded(.down))) % of the units of \(s.path) give"
+            // Of inputs far from 0 the first step throws all units to one side, whatever the rate and the weights.
+            let isLarge = sample.batch.map { max(abs($0.mean), $0.sd) >= 20 } ?? false
             warn(
                 "run.dead", "\(share) 0 for the whole batch",
-                ["such units do not learn any more.  Try a smaller learning rate, init = he, or leaky_relu"])
+                [
+                    isLarge
+                        ? "such units do not learn any more.  The inputs are large: scale them in the net's first stage, standardize(...) of the training data"
+                        : "such units do not learn any more.  Try a smaller learning rate, init = he, or leaky_relu"
+                ])
         }
     }
 

@@ -199,7 +199,9 @@ extension Interpreter {
             return
         }
         guard let t = Interpreter.tensor(value), t.count == 1 else {
-            throw Diagnostic(code: "report.kind", "report expects one number for \(name), and got \(value.kindName)")
+            throw Diagnostic(
+                code: "report.kind", "report expects one number for \(name), and got \(value.kindName)",
+                notes: ["a series has one number for each step, like a mean"])
         }
         trainer?.report(name, t.item)
     }
