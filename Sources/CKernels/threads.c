@@ -1,8 +1,6 @@
-// Helpers that take tiles of one job at a time. Each thread has a share of the tiles, claimed by an atomic counter, and takes
-// what is left of the others' when it is through; the caller works too and waits only for tiles that a helper has begun, so
-// a helper the system does not run costs nothing but its absence. Shares, because the next job mostly touches the same
-// memory by the same tiles: what a thread wrote is in its own cache, and two cores may be as far apart as two chips.
-// Helpers spin for some tens of microseconds between jobs and then park.
+// Helpers that take tiles of one job at a time. A tile is claimed by an atomic counter; the caller works too and waits
+// only for tiles that a helper has begun, so a helper the system does not run costs nothing but its absence. Helpers
+// spin for some tens of microseconds between jobs and then park.
 #define _GNU_SOURCE
 #include "siam_kernels.h"
 #include <linux/futex.h>
@@ -15,20 +13,18 @@
 #include <unistd.h>
 
 enum { HELPERS = 63, SPINS = 4000 };
-// Members are stored with release after every ticket was made to fit no helper, and loaded with acquire before a tile is claimed:
+// Members are stored with release after `ticket` was made to fit no helper, and loaded with acquire before a tile is claimed:
 // a helper that has read a member of the next job cannot claim a tile by the ticket of the last.
 typedef struct {
     _Atomic(siam_tile) tile;
     _Atomic(void *) context;
     _Atomic int64_t tiles;
-    _Atomic int shares;
 } job;
 
-// A ticket packs the job's number (upper 32 bits) and the next tile of a share (lower 32): a helper that comes late claims
-// nothing of a job that is over, because the number no longer fits.
+// `ticket` packs the job's number (upper 32 bits) and the next tile (lower 32): a helper that comes late claims nothing
+// of a job that is over, because the number no longer fits.
 // Each on a line of the cache of its own: those who wait for one do not slow down those who write another.
-typedef struct { _Alignas(64) _Atomic uint64_t next; } ticket;
-static ticket tickets[HELPERS + 1];
+static _Alignas(64) _Atomic uint64_t ticket;
 static _Alignas(64) _Atomic int64_t done;
 static _Alignas(64) _Atomic uint32_t bell;
 static _Alignas(64) _Atomic int parked;
@@ -49,28 +45,19 @@ static void pause_once(void) {
 #endif
 }
 
-static int64_t first_of(int share, int shares, int64_t tiles) { return tiles * share / shares; }
-
-/// Does what is left of a job, its own share before those of the others.
-static void work(uint32_t number, int me) {
-    int64_t finished = 0;
-    int shares = atomic_load_explicit(&current.shares, memory_order_acquire);
-    for (int i = 0; i < shares; ) {
-        int share = (me + i) % shares;
-        uint64_t t = atomic_load_explicit(&tickets[share].next, memory_order_acquire);
-        if ((uint32_t)(t >> 32) != number) break;
+static int work(uint32_t number) {
+    int any = 0;
+    for (;;) {
+        uint64_t t = atomic_load_explicit(&ticket, memory_order_acquire);
+        if ((uint32_t)(t >> 32) != number) return any;
         siam_tile tile = atomic_load_explicit(&current.tile, memory_order_acquire);
         void *context = atomic_load_explicit(&current.context, memory_order_acquire);
-        int64_t tiles = atomic_load_explicit(&current.tiles, memory_order_acquire);
-        if ((int64_t)(uint32_t)t >= first_of(share + 1, shares, tiles)) { i++; continue; }
-        if (!atomic_compare_exchange_weak_explicit(&tickets[share].next, &t, t + 1, memory_order_acq_rel, memory_order_relaxed)) {
-            continue;
-        }
+        if ((int64_t)(uint32_t)t >= atomic_load_explicit(&current.tiles, memory_order_acquire)) return any;
+        if (!atomic_compare_exchange_weak_explicit(&ticket, &t, t + 1, memory_order_acq_rel, memory_order_relaxed)) continue;
         tile(context, (int64_t)(uint32_t)t);
-        finished++;
+        atomic_fetch_add_explicit(&done, 1, memory_order_release);
+        any = 1;
     }
-    // Once for all of its tiles: each time would fetch the line from another core.
-    if (finished) atomic_fetch_add_explicit(&done, finished, memory_order_release);
 }
 
 static void *helper(void *index) {
@@ -95,7 +82,7 @@ static void *helper(void *index) {
             spins = 0;
         }
         seen = rung;
-        if (me < atomic_load_explicit(&wanted, memory_order_relaxed) - 1) work(rung, (int)me + 1);
+        if (me < atomic_load_explicit(&wanted, memory_order_relaxed) - 1) work(rung);
     }
     return NULL;
 }
@@ -145,22 +132,15 @@ void siam_threads_run(int64_t tiles, siam_tile tile, void *context) {
     inside = 1;
     // No helper reads `current` for a number it has not seen; the old number's tiles are all claimed and done.
     uint32_t number = atomic_load(&bell) + 1;
-    for (int i = atomic_load(&current.shares); i-- > 0; ) {
-        atomic_store(&tickets[i].next, (uint64_t)0xFFFFFFFF | (uint64_t)(number - 1) << 32);
-    }
-    int shares = wanted;
+    atomic_store(&ticket, (uint64_t)0xFFFFFFFF | (uint64_t)(number - 1) << 32);
     atomic_store_explicit(&current.tile, tile, memory_order_release);
     atomic_store_explicit(&current.context, context, memory_order_release);
     atomic_store_explicit(&current.tiles, tiles, memory_order_release);
-    atomic_store_explicit(&current.shares, shares, memory_order_release);
     atomic_store(&done, 0);
-    for (int i = 0; i < shares; i++) {
-        uint64_t first = (uint64_t)first_of(i, shares, tiles);
-        atomic_store_explicit(&tickets[i].next, (uint64_t)number << 32 | first, memory_order_release);
-    }
+    atomic_store_explicit(&ticket, (uint64_t)number << 32, memory_order_release);
     atomic_store(&bell, number);
     if (atomic_load(&parked) > 0) syscall(SYS_futex, &bell, FUTEX_WAKE_PRIVATE, wanted - 1, NULL, NULL, 0);
-    work(number, 0);
+    work(number);
     int spins = 0;
     while (atomic_load_explicit(&done, memory_order_acquire) < tiles) {
         if (++spins > 2000) { sched_yield(); spins = 0; } else pause_once();
