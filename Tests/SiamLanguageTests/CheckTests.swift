@@ -140,6 +140,14 @@ private func faults(_ text: String) -> [Diagnostic] { findings(text).filter { $0
         #expect(findings("x = 3\nprint x").isEmpty)
     }
 
+    @Test func gradientsThatNothingAppliesAreSaid() {
+        let loop = "net = dense(3)\nfor x, y in batches(blobs(9), 3) { g = grad(cross_entropy(net(x), y), net) }"
+        let bare = findings(loop).first { $0.message.hasPrefix("the gradients g are computed and never applied") }
+        #expect(bare?.repair?.contains("opt = adam(0.001)") == true)
+        let repairs = findings("rule = sgd(0.1)\n" + loop).map(\.repair)
+        #expect(repairs.contains("after this line  update(rule, net, g)"))
+    }
+
     @Test(
         arguments: [
             (

@@ -170,6 +170,19 @@ struct UnusedCheck {
         var reads = Reads()
         reads.add(program.statements)
         for target in plainTargets(program.statements) where isUnused(target.name, reads) {
+            if let weights = gradients(of: target.name, program.statements, isLooped: false) {
+                let optimizer = optimizer(program.statements)
+                let call = "update(\(optimizer ?? "opt"), \(weights), \(target.name))"
+                found.append(
+                    Diagnostic(
+                        .warning, code: "name.unused",
+                        "the gradients \(target.name) are computed and never applied, so \(weights) keeps its initial weights",
+                        at: [place(target.span)],
+                        repair: optimizer == nil
+                            ? "before the loop  opt = adam(0.001),  and after this line  \(call)"
+                            : "after this line  \(call)"))
+                continue
+            }
             // `seed = 42` was meant to do something.
             let isMeant = target.name == "seed"
             found.append(
@@ -180,5 +193,37 @@ struct UnusedCheck {
                         : "nothing in this file uses \(target.name)", at: [place(target.span)],
                     repair: isMeant ? "set the random seed without =:  seed 42" : nil))
         }
+    }
+
+    /// What a loop asks for gradients of, where it gives them this name: `g = grad(loss, net)`.
+    private func gradients(of name: String, _ statements: [Statement], isLooped: Bool) -> String? {
+        for statement in statements {
+            if isLooped, case .assign(let targets, let value) = statement.kind, targets.count == 1,
+                case .name(name) = targets[0].kind, case .call(let f, let arguments, _) = value.kind,
+                case .name("grad") = f.kind, arguments.count == 2, case .name(let weights) = arguments[1].value.kind
+            {
+                return weights
+            }
+            var loops = isLooped
+            switch statement.kind {
+            case .forIn, .whileLoop: loops = true
+            default: break
+            }
+            for block in statement.blocks {
+                if let found = gradients(of: name, block.statements, isLooped: loops) { return found }
+            }
+        }
+        return nil
+    }
+
+    /// The first name that is given an optimizer.
+    private func optimizer(_ statements: [Statement]) -> String? {
+        statements.lazy.compactMap { statement in
+            guard case .assign(let targets, let value) = statement.kind, targets.count == 1,
+                case .name(let name) = targets[0].kind, case .call(let f, _, _) = value.kind,
+                case .name(let called) = f.kind, LintCheck.optimizers.contains(called)
+            else { return nil }
+            return name
+        }.first
     }
 }

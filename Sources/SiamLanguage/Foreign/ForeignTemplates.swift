@@ -464,6 +464,10 @@ extension ForeignCalls {
         losses.ContrastiveLoss | (z, y) -> contrastive(l2norm(z), y, margin = {neg_margin:1}) | pos_margin=0 | distances are squared here, and the mean is that of all pairs of the batch
         ContrastiveLoss | (a, b, same) -> contrastive(a, b, same, margin = {0#,margin}) | | \(pairLabel)
         ContrastiveLoss | contrastive | | \(pairLabel)
+        losses.NTXentLoss NTXentLoss | (z, y) -> nt_xent(z, y, temperature = {0#,temperature:0.07}) |
+        losses.SupConLoss SupConLoss | (z, y) -> supcon(z, y, temperature = {0#,temperature:0.1}) |
+        info_nce infonce InfoNCE | nt_xent({0}, {1}(?, temperature = {2,temperature}?)) |
+        miners.MultiSimilarityMiner MultiSimilarityMiner | (z, y) -> multi_similarity_pairs(pairwise(cosine, z, z), y(?, epsilon = {0#,epsilon}?)) |
         """
 
     private static let measures = """

@@ -148,7 +148,8 @@ extension Diagnostic {
             if called.contains(where: e.span.isSame) { continue }
             rewriter.notes.lines = []
             defer { known += rewriter.notes.lines.filter { !known.contains($0) } }
-            guard let written = rewriter.text(e, isStatement: isStatement), written.utf8.count <= 90,
+            guard let first = rewriter.text(e, isStatement: isStatement),
+                let written = asCalled(first, e, program, rewriter), written.utf8.count <= 90,
                 !written.contains("\n"), written != source.text(e.span),
                 !written.words.contains(word) || written.contains(".\(word)(")
             else { continue }
@@ -158,7 +159,8 @@ extension Diagnostic {
             // The name that the line gives belongs to it.
             let line = source.position(e.span.start)
             let head = String(source.line(line.line).prefix(line.column - 1)).trimmed
-            let shown = head.hasSuffix("=") && head.utf8.count <= 24 ? "\(head) \(written)" : written
+            let isNamed = head.hasSuffix("=") && head.count { $0 == "(" } == head.count { $0 == ")" }
+            let shown = isNamed && head.utf8.count <= 24 ? "\(head) \(written)" : written
             // A data set is one thing where others give two.
             if head.contains(","), ["blobs(", "moons(", "rings("].contains(where: written.hasPrefix) {
                 d.edits = []
