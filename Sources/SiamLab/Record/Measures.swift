@@ -53,6 +53,13 @@ extension Replay {
         return found
     }
 
+    /// Names of the fields that an expression reads: `c.recall` of a confusion is the recall of each class.
+    static func fields(_ e: Expression) -> Set<String> {
+        var found = Set<String>()
+        e.walk { if case .field(_, let name) = $0.kind { found.insert(name.text) } }
+        return found
+    }
+
     /// Measures between 0 and 1 that are not to be compared with an accuracy on the same rows.
     static let otherShares: Set<String> = [
         "f1", "precision", "recall", "auc", "roc", "pr", "eer", "calibration", "map_at_r", "recall_at",

@@ -207,7 +207,8 @@ extension Replay {
                     text: m.source.text(m.expression.span), trained: t, untrained: u, isError: m.isError,
                     inputScales: scales, names: names, place: m.place,
                     trainedShare: share,
-                    isComparable: m.isKnown && Replay.otherShares.isDisjoint(with: names),
+                    isComparable: m.isKnown
+                        && Replay.otherShares.isDisjoint(with: names.union(Replay.fields(m.expression))),
                     isBaseline: t == u
                         && (Replay.measuresNoWeights(m.expression, values, session)
                             || Replay.isOfDataAlone(names, session))

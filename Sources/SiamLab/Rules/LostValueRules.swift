@@ -163,7 +163,6 @@ extension Rule {
 }
 
 extension Rule {
-    /// A bias in each dense layer that is written without one.
     /// Before targets that are not scaled, which look the same: it is the one that the program says itself.
     static var noBias: Rule {
         Rule(
@@ -182,6 +181,7 @@ extension Rule {
             }, changes: withBias)
     }
 
+    /// A bias in each dense layer that is written without one.
     private static func withBias(_ e: Examination) -> [Change] {
         var edits: [TextEdit] = []
         for stage in e.wiring.stages where stage.name == "dense" {

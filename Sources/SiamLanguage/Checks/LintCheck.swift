@@ -190,11 +190,10 @@ public struct LintCheck {
         return all
     }
 
-    static let optimizers: Set<String> = ["sgd", "adam", "adamw", "rmsprop", "adagrad"]
     private static let watched: Set<String> = LossNames.ofPairs.union(LossNames.ofTriplets).union(LossNames.ofBatches)
         .union(LossNames.ofTargets)
         .union(LossNames.ofViews)
-        .union(optimizers).union(LayerNames.withWeights).union([
+        .union(KindAdvice.optimizers).union(LayerNames.withWeights).union([
             "pairs", "triplets", "batches", "update", "grad", "split", "range", "norm", "auc", "class_weights",
             "standardize", "normalize", "max", "dot", "round", "shuffle",
         ])

@@ -102,7 +102,7 @@ extension LintCheck {
                 classByText(where: e)
                 whereOfRows(given)
             case "mean", "min", "median", "std", "var": ofNothing(name, given, e)
-            case _ where LintCheck.optimizers.contains(name): optimizer(name, given, numbers, e.span)
+            case _ where KindAdvice.optimizers.contains(name): optimizer(name, given, numbers, e.span)
             default: break
             }
         default: break

@@ -116,7 +116,7 @@ extension LintCheck {
     }
 
     private func isStateful(_ e: Expression) -> Bool {
-        guard let (name, given) = called(e), LintCheck.optimizers.contains(name) else { return false }
+        guard let (name, given) = called(e), KindAdvice.optimizers.contains(name) else { return false }
         guard name == "sgd" else { return true }
         let momentum =
             given.first { $0.name?.text == "momentum" } ?? (given.count > 1 && given[1].name == nil ? given[1] : nil)

@@ -221,7 +221,7 @@ struct UnusedCheck {
         statements.lazy.compactMap { statement in
             guard case .assign(let targets, let value) = statement.kind, targets.count == 1,
                 case .name(let name) = targets[0].kind, case .call(let f, _, _) = value.kind,
-                case .name(let called) = f.kind, LintCheck.optimizers.contains(called)
+                case .name(let called) = f.kind, KindAdvice.optimizers.contains(called)
             else { return nil }
             return name
         }.first

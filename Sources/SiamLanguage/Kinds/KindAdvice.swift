@@ -260,7 +260,7 @@ public enum KindAdvice {
         }
     }
 
-    private static let optimizers: Set<String> = ["sgd", "adam", "adamw", "rmsprop", "adagrad"]
+    static let optimizers: Set<String> = ["sgd", "adam", "adamw", "rmsprop", "adagrad"]
 
     private static let activations: Set<String> = [
         "relu", "sigmoid", "tanh", "softmax", "elu", "gelu", "leaky_relu", "softplus", "flatten",

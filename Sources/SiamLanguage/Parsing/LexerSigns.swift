@@ -204,18 +204,16 @@ extension Lexer {
         // `A' * B`: the star of a language in which it multiplies matrices.
         var star = at
         while star < limit, bytes[star] == UInt8(ascii: " ") { star += 1 }
-        if value.kind == .name, star + 1 < limit, bytes[star] == UInt8(ascii: "*"), bytes[star + 1] != UInt8(ascii: "*")
-        {
-            fail(
-                "operator.transpose", "siam has no ' for a transposed matrix", Span(start, at),
-                repair: "write  \(name).transpose() @ ...  here, since * multiplies element by element",
-                edits: [(Span(start, at), ".transpose()"), (Span(star, star + 1), "@")])
-            return true
-        }
+        let isProduct =
+            value.kind == .name && star + 1 < limit && bytes[star] == UInt8(ascii: "*")
+            && bytes[star + 1] != UInt8(ascii: "*")
+        let edit = (Span(start, at), ".transpose()")
         fail(
             "operator.transpose", "siam has no ' for a transposed matrix", Span(start, at),
-            repair: value.kind == .name ? "write  \(name).transpose()" : "write  .transpose()  behind it",
-            edits: [(Span(start, at), ".transpose()")])
+            repair: isProduct
+                ? "write  \(name).transpose() @ ...  here, since * multiplies element by element"
+                : value.kind == .name ? "write  \(name).transpose()" : "write  .transpose()  behind it",
+            edits: isProduct ? [edit, (Span(star, star + 1), "@")] : [edit])
         return true
     }
 
