@@ -25,7 +25,7 @@ extension Interpreter {
             d.repair = d.repair?.replacing("d.x", with: "x")
         }
         if let repair = d.repair, !globals.isUserName("d"), !hasDataSet { d.repair = RepairCode.withoutData(repair) }
-        if d.severity == .warning { d.notes = d.notes.map { $0.contains(":  ") ? named($0) : $0 } }
+        d.notes = d.notes.map { $0.contains(":  ") ? named($0) : $0 }
         return d
     }
 

@@ -333,7 +333,8 @@ extension LintCheck {
                         "the scale is computed from all of \(whole.name), the part that is held back included",
                         at: [set.span],
                         repair: set.span.start > whole.call.end
-                            ? "of what the net is trained on:  \(used)" : "below the split, of \(used) alone",
+                            ? "from the training part alone:  \(used)"
+                            : "write it below the split, from the training part alone:  \(used)",
                         edits: set.span.start > whole.call.end && set.kind == .name(whole.name)
                             ? [.init(Place(source, set.span), used)] : [])
                     continue

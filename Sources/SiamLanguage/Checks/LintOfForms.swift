@@ -21,9 +21,9 @@ extension LintCheck {
         let rest = source.text(Span(callee.span.end, whole.span.end)).trimmed
         let isPlain = rest.utf8.count <= 80 && !rest.contains("\n")
         add(
-            code: "print.part", "print takes \(text(first).dropFirst("print".count).trimmed) alone, and gives nothing",
+            code: "print.part", "print takes \(text(first).dropFirst("print".count).trimmed) alone and returns nothing",
             at: [first.span],
-            repair: isPlain ? "all of it stands in its parentheses:  print(\(rest))" : nil,
+            repair: isPlain ? "put all of it into the parentheses:  print(\(rest))" : nil,
             edits: isPlain ? [.init(Place(source, Span(callee.span.end, whole.span.end)), "(\(rest))")] : [])
     }
 
@@ -83,7 +83,7 @@ extension LintCheck {
         if let x = angle.plainNumber, x > 0, x < 1 {
             add(
                 code: "argument.unit",
-                "rotate takes degrees, and \(formatNumber(x)) of a degree turns nothing that shows",
+                "rotate takes degrees, and \(formatNumber(x)) degrees is hardly a turn",
                 at: [angle.span])
         }
         guard isOfPi, !isOfDegrees else { return }
@@ -109,8 +109,8 @@ extension LintCheck {
             (many + one).allSatisfy({ $0.plainNumber != nil })
         else { return }
         add(
-            code: "list.added", "+ adds numbers to numbers: this keeps the length of the first", at: [e.span],
-            repair: "one behind the other:  concatenate(\(text(left)), \(text(right)))",
+            code: "list.added", "+ adds numbers and does not join lists", at: [e.span],
+            repair: "to join them:  concatenate(\(text(left)), \(text(right)))",
             edits: [.init(Place(source, e.span), "concatenate(\(text(left)), \(text(right)))")])
     }
 
@@ -121,7 +121,7 @@ extension LintCheck {
         else { return }
         add(
             code: "distance.itself", "\(name) compares row by row, and here each row with itself", at: [e.span],
-            repair: "each row with each other:  pairwise(\(name), \(rows), \(rows))",
+            repair: "to compare all rows with all rows:  pairwise(\(name), \(rows), \(rows))",
             edits: [.init(Place(source, e.span), "pairwise(\(name), \(rows), \(rows))")])
     }
 
@@ -143,7 +143,7 @@ extension LintCheck {
         let row = stages.map { text($0) }.joined(separator: " >> ")
         let right = row.replacing(") >> dense", with: ") >> relu >> dense")
         add(
-            code: "net.linear", "\(layers.count) dense in a row are one linear map: nothing stands between them",
+            code: "net.linear", "\(layers.count) dense layers without an activation between them are one linear map",
             at: [Span(layers.first?.span.start ?? e.span.start, e.span.end)],
             repair: right.utf8.count <= 80 ? "with activations:  \(right)" : nil)
     }

@@ -129,7 +129,7 @@ extension LintCheck {
                     !seeds.contains(where: { $0 > min(first.call.start, second.call.start) })
                 else { continue }
                 add(
-                    code: "data.shared", "each split divides anew: rows of \(b) are in \(a) too",
+                    code: "data.shared", "each call of split draws anew: rows of \(b) are in \(a) too",
                     at: [span, second.call],
                     repair: "one split for both:  \(a), \(b) = split(\(first.set), 0.8)")
             }
@@ -159,7 +159,7 @@ extension LintCheck {
         else { return }
         add(
             code: "data.turned", "the net is trained on \(held) and evaluated on \(seen)", at: [train.source.span],
-            repair: "\(seen) to learn from:  \(text(train.source).replacing(held, with: seen))")
+            repair: "\(seen) is the part to learn from:  \(text(train.source).replacing(held, with: seen))")
     }
 
     /// `seen = scaler(seen)`, and nothing of the kind of the part that judges.
@@ -186,7 +186,7 @@ extension LintCheck {
             guard let second = halves[first], let place = judged[second], !made.contains(second) else { continue }
             let isNamed = if case .name = one.scaler.kind { true } else { false }
             add(
-                code: "scale.own", "\(first) is scaled and \(second) is not: the net is judged by other numbers",
+                code: "scale.own", "\(first) is scaled and \(second) is not: the net is judged on another scale",
                 at: [place],
                 repair: isNamed
                     ? "the same scale for both:  \(second) = \(text(one.scaler))(\(second))"

@@ -157,7 +157,7 @@ extension LintCheck {
                 add(
                     code: "data.shared", "\(second) is a part of \(all), and the net is trained on all of it",
                     at: [train.source.span],
-                    repair: "\(first) to learn from:  \(text(train.source).replacing(all, with: first))")
+                    repair: "\(first) is the part to learn from:  \(text(train.source).replacing(all, with: first))")
             }
             let named: Set<String> = ["unseen", "test", "held", "held_out", "valid", "validation", "val"]
             guard named.contains(second), learnt.contains(second), !learnt.contains(first), judged[second] != nil,
@@ -166,7 +166,7 @@ extension LintCheck {
             add(
                 code: "data.shared", "\(second) is used both for training and for evaluation",
                 at: [train.source.span],
-                repair: "\(first) to learn from:  \(text(train.source).replacing(second, with: first))")
+                repair: "\(first) is the part to learn from:  \(text(train.source).replacing(second, with: first))")
         }
     }
 

@@ -24,7 +24,7 @@ extension LintCheck {
             for s in sweep.body.statements {
                 s.walk { e in
                     guard case .train(let train) = e.kind, let (word, given) = self.called(train.optimizer),
-                        LintCheck.optimizers.contains(word), let first = given.first
+                        KindAdvice.optimizers.contains(word), let first = given.first
                     else { return }
                     optimizers.append((train.optimizer, first.value, word))
                 }

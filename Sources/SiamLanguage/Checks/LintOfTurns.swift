@@ -38,12 +38,12 @@ extension LintCheck {
             add(
                 code: "decision.turned",
                 "\(word) takes scores that are large where \(same) is 1, and this is a distance",
-                at: [whole.span], repair: "its negative is such a score:  \(word)(-\(distance), \(same))")
+                at: [whole.span], repair: "use its negative:  \(word)(-\(distance), \(same))")
         }
         for (whole, turned) in hits {
             add(
                 code: "decision.turned", "\(same) is 1 for a pair of one class, whose distance is small",
-                at: [whole.span], repair: "near is the same class:  \(turned)",
+                at: [whole.span], repair: "a small distance means the same class:  \(turned)",
                 edits: [.init(Place(source, whole.span), turned)])
         }
     }

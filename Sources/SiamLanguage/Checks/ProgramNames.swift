@@ -144,6 +144,7 @@ package struct ProgramNames {
         }
         var d = d
         d.repair = RepairCode.renamed(repair, own: own)
+        d.notes = d.notes.map { $0.contains(":  ") ? RepairCode.renamed($0, own: own) : $0 }
         if !hasData, bound.isDisjoint(with: ["d", "seen"]) { d.repair = RepairCode.withoutData(repair) }
         return d
     }

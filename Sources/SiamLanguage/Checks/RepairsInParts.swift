@@ -8,6 +8,14 @@ extension Diagnostic {
             d.repair = "a batch of one:  \(own)"
             return d
         }
+        if code == "assign.count", let place = labels.first?.place, repair?.hasPrefix("three parts:") == true,
+            let own = threeParts(
+                place, known.flatMap { $0.source == place.source ? $0 : nil } ?? Parser.parse(place.source).program)
+        {
+            var d = self
+            d.repair = "three parts:  \(own)"
+            return d
+        }
         let isOfName = code == "name.unknown"
         let isOfDistances = code == "loss.squashed" && message.hasSuffix("distances are >= 0")
         let isOfShares = code == "argument.range" && message.hasPrefix("bce expects every number of p")
@@ -40,6 +48,13 @@ extension Diagnostic {
         let isOneOfTwo = code == "layer.inputs" && message.hasSuffix(" takes 2 inputs (a, b), and got 1")
         if code == "layer.input" || code == "layer.inputs" && !isOneOfTwo { return self }
         guard let parts = BatchParts.around(place, program) else { return isOneOfTwo ? ofTower(place, program) : self }
+        // A net of two inputs in a loss of scores of pairs takes both of them.
+        if isOneOfTwo, parts.parts == ["a", "b", "same"], let (call, span) = ofBoth(place, program, parts.names) {
+            var d = self
+            d.repair = "this net takes both sides of a pair:  \(call)"
+            d.edits = [.init(Place(place.source, span), call)]
+            return d
+        }
         // What another order of the names explains is not mended in the loss.
         if !isOfName, let order = parts.inOrder {
             var d = self
@@ -105,6 +120,40 @@ extension Diagnostic {
     }
 
     private func source(of place: Place) -> String { place.source.text(place.span) }
+
+    /// `bce(net(a), same)` of a net of two inputs: the net of both parts of the batch.
+    private func ofBoth(_ place: Place, _ program: Program, _ names: [String]) -> (call: String, span: Span)? {
+        var found: (call: String, span: Span)?
+        for statement in program.statements {
+            statement.walk { e in
+                guard case .call(let loss, let scored, _) = e.kind, case .name(let name) = loss.kind,
+                    ["bce", "bce_with_logits"].contains(name), let first = scored.first?.value,
+                    case .call(let callee, let given, _) = first.kind, given.count == 1,
+                    case .name(let net) = callee.kind, first.span.start <= place.span.start,
+                    place.span.end <= first.span.end
+                else { return }
+                found = ("\(net)(\(names[0]), \(names[1]))", first.span)
+            }
+        }
+        return found
+    }
+
+    /// `train, val, test = split(digits(), 0.8)`: a share for each of the three.
+    private func threeParts(_ place: Place, _ program: Program) -> String? {
+        var found: String?
+        var walker = TreeWalker()
+        walker.onStatement = { s in
+            guard case .assign(let targets, let value) = s.kind, targets.count == 3,
+                s.span.start <= place.span.start, place.span.end <= s.span.end,
+                case .call(let callee, let given, _) = value.kind, callee.kind == .name("split"),
+                let data = given.first?.value
+            else { return }
+            let names = targets.map { place.source.text($0.span) }.joined(separator: ", ")
+            found = "\(names) = split(\(place.source.text(data.span)), [0.7, 0.15, 0.15])"
+        }
+        for statement in program.statements { walker.walk(statement) }
+        return found.flatMap { $0.utf8.count <= 90 ? $0 : nil }
+    }
 
     /// `net(a)` of a net of two inputs: the same of its tower.
     private func ofTower(_ place: Place, _ program: Program) -> Diagnostic {

@@ -39,7 +39,7 @@ extension Foreign {
             let power = "1" + String(repeating: "0", count: digits)
             return "to \(digits) decimals:  round(\(power) * \(x)) / \(power)  or  \"{\(x):.\(digits)}\", a text"
         case "dropout":
-            return "in a net it is a stage, and its number is the share that is left out:  \(x) >> dropout(0.5)"
+            return "in a net it is a stage, and its number is the share that is set to 0:  \(x) >> dropout(0.5)"
         case "log": return "to another base:  log(\(x)) / log(\(n))"
         case "relu", "sigmoid", "tanh", "gelu", "abs", "exp", "sqrt", "floor", "ceil":
             return "\(name) works elementwise:  \(name)(\(x))"
@@ -69,9 +69,10 @@ extension Foreign {
             return "the net and its input are two arguments:  \(name)(\(net), \(input))"
         }
         switch (name, texts.count) {
-        case ("balanced", 1): return "the classes of a batch, and the examples of each:  balanced(\(first), 8, 4)"
+        case ("balanced", 1):
+            return "give the number of classes in a batch and of examples of each:  balanced(\(first), 8, 4)"
         case ("balanced", 2):
-            return "the classes of a batch, and the examples of each:  balanced(\(first), \(texts[1]), 4)"
+            return "give the number of classes in a batch and of examples of each:  balanced(\(first), \(texts[1]), 4)"
         case ("summary", 0...1):
             return "give an example input:  summary(\(texts.isEmpty ? "net" : first), d.x)"
         case ("save", 1) where first.hasPrefix("\""):
@@ -117,7 +118,7 @@ extension Foreign {
         case ("exponential", 1): return "give the factor of each step:  exponential(\(first), 0.99)"
         case ("stairs", 1): return "give the steps between two falls:  stairs(\(first), 100)"
         case ("cosine", 1) where first.hasSuffix(")"), ("euclidean", 1) where first.hasSuffix(")"):
-            return "of each row with each other:  pairwise(\(name), \(first), \(first))"
+            return "of to compare all rows with all rows:  pairwise(\(name), \(first), \(first))"
         case ("linspace", 2): return "give the number of elements:  linspace(\(texts[0]), \(texts[1]), 100)"
         case ("one_hot", 1): return "give the number of classes:  one_hot(\(first), 10), or len(d.names)"
         default: break

@@ -109,7 +109,7 @@ public enum CallRepairs {
         if code == "batches.rows", function == "batches", written.count > 1, written[0].hasSuffix(".x"),
             written[1].hasSuffix(".y")
         {
-            return "inputs and targets of the same rows:  batches(\(written[0].dropLast(2)), 32)"
+            return "take inputs and targets from the same rows:  batches(\(written[0].dropLast(2)), 32)"
         }
         if code == "quantile.share", function == "quantile", written.count == 2, let percent = Double(written[1]),
             percent > 1, percent <= 100

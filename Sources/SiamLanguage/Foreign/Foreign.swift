@@ -200,7 +200,7 @@ public enum Foreign {
         "clear": "at the prompt Ctrl-L clears the screen, and  :reset  forgets all names",
         "criterion": "losses are functions, like cross_entropy and contrastive, and are called by their names",
         "loss_fn": "losses are functions, like cross_entropy and contrastive, and are called by their names",
-        "hold": "several curves of one figure are one call:  plot(a, b)",
+        "hold": "to draw several curves in one figure:  plot(a, b)",
         "clc": "at the prompt Ctrl-L clears the screen, and  :reset  forgets all names",
         "cls": "at the prompt Ctrl-L clears the screen, and  :reset  forgets all names",
         "who": "at the prompt  :vars  lists your names",

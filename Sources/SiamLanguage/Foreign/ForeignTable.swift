@@ -50,7 +50,7 @@ enum ForeignTable {
         set_weights | tflearn, Keras | - | weights are assigned:  net.dense1.w = w
         reuse | tflearn | - | sharing is using one net twice:  net(a), net(b)
         merge_outputs merge_layers | tflearn | concatenate | concatenate(a, b, axis = -1)
-        placeholder | TensorFlow 1 | - | there is no graph to feed: the name is given the data themselves
+        placeholder | TensorFlow 1 | - | siam has no graph to feed: give the name the data themselves
         Session InteractiveSession sess | TensorFlow 1 | - | there is no session; a line is run as it is read:  y = net(x)
         run_session feed_dict | TensorFlow 1 | - | a net is called with its input:  net(x)
         Variable get_variable | TensorFlow | - | a parameter is declared in a layer:  param w : [in, units] = glorot
@@ -274,7 +274,7 @@ enum ForeignTable {
         precision_at_1 recall_at_k recall_at_1 | pytorch-metric-learning | recall_at | recall_at(1, net, unseen)
         precision_at_k | pytorch-metric-learning | precision_at | precision_at(5, net, unseen)
         mean_average_precision_at_r MAP_at_R MAP mean_ap | pytorch-metric-learning | map_at_r | map_at_r(net, unseen)
-        KNeighborsClassifier | scikit-learn | - | classes by the nearest rows are no object here; how many rows have a neighbour of their class says  recall_at(1, z, y)
+        KNeighborsClassifier | scikit-learn | - | siam has no classifier by nearest neighbours; the share of rows whose nearest neighbour has their class is  recall_at(1, z, y)
         FaissKNN NearestNeighbors knn kneighbors | scikit-learn | nearest | nearest(x, z, k = 5)
         Siamese SiameseNetwork | elsewhere | siamese | siamese(dense(64) >> relu)
         """

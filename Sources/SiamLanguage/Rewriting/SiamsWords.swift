@@ -49,7 +49,7 @@ extension Diagnostic {
                 items.first?.plainNumber == 0
                 ? "a list without its first:  \(list) = \(list)[1..]"
                 : items.first?.plainNumber == -1
-                    ? "a list without its last:  \(list) = \(list)[..-1]" : "a list is made anew without an element"
+                    ? "a list without its last:  \(list) = \(list)[..-1]" : "make a new list without the element"
             return d
         }
         if code == "name.unknown", repair == nil, isComment(around.map(\.value), place) {

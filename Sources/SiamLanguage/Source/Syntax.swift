@@ -156,7 +156,7 @@ public struct LayerDefinition: Sendable, Equatable {
             }
         }
         if !isOfParts { return "it says what the layer makes of its input" }
-        return whole == "x" ? "forward x = x" : "its parts one behind the other:  forward x = \(whole)"
+        return whole == "x" ? "forward x = x" : "apply its parts one after the other:  forward x = \(whole)"
     }
 
     public static func == (a: LayerDefinition, b: LayerDefinition) -> Bool {
