@@ -31,6 +31,8 @@ struct TrueClasses {
         for (rows, classes, _) in PreparedRows.all(session, width: width) {
             TrueClasses.note(Replay.hashes(rows), classes, &exact, isRearranged: false)
         }
+        // One class for all rows stands for none: `dataset(x, zeros(n))`.
+        if Set(exact.values).count == 1 { (exact, scaled) = ([:], [:]) }
         guard exact.isEmpty else { return }
         areGuessed = true
         for (rows, classes) in TrueClasses.besideRows(session, width) {
@@ -81,11 +83,15 @@ struct TrueClasses {
         }
         func counts(_ classes: [Int]) -> [Int: Int] { classes.reduce(into: [:]) { $0[$1, default: 0] += 1 } }
         let (known, own) = (counts(both.map(\.known)), counts(both.map(\.own)))
-        // A part of them has about as many of each class.
-        let areAlike =
+        // A part of them has about as many of each class, and its own labels no oftener than by chance: where most rows keep
+        // theirs, the others are noise.
+        let n = Double(both.count)
+        let chance = known.values.reduce(0.0) { $0 + Double($1) * Double($1) / (n * n) }
+        let isPart =
             Set(known.keys) == Set(own.keys)
             && known.allSatisfy { abs(Double($1 - (own[$0] ?? 0))) <= 3 * Double($1).squareRoot() }
-        return areAlike && both.contains { $0.known != $0.own }
+            && Double(both.count { $0.known == $0.own }) < (chance + 0.15) * n
+        return (known == own || isPart) && both.contains { $0.known != $0.own }
             && Set(both.map { [$0.known, $0.own] }).count > Set(both.map(\.known)).count
     }
 

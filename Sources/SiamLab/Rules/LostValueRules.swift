@@ -69,10 +69,6 @@ extension Rule {
                 firstSymptom: { _ in "in every forward pass" },
                 sign: { e in
                     let v = e.evidence
-                    if v.facts?.softmaxOverRows == true {
-                        return
-                            "the softmax of the class scores runs over axis 0: each class's column sums to 1 over the rows of the batch, instead of each row over the classes"
-                    }
                     if v.facts?.mixesInside == true, v.mixing <= 0.05,
                         v.contradiction != nil || v.strangeFigure != nil
                     {

@@ -34,6 +34,27 @@ extension Rule {
         return []
     }
 
+    /// The classes' axis for each softmax that has that of the rows.
+    static func softmaxAlongClasses(_ e: Examination) -> [Change] {
+        let w = e.wiring
+        var edits: [TextEdit] = []
+        func look(_ e: Expression, _ document: Int) {
+            e.walk { x in
+                guard case .call(let f, let arguments, _) = x.kind, case .name(let n) = f.kind,
+                    n == "softmax" || n == "log_softmax"
+                else { return }
+                for a in arguments where a.name?.text == "axis" {
+                    guard case .number(0, _) = a.value.kind else { continue }
+                    edits.append(ExpressionReference(document: document, expression: a.value).replaced(by: "-1"))
+                }
+            }
+        }
+        let spots = lossExpressions(w) + w.forwards
+        for spot in spots { look(spot.expression, spot.document) }
+        for (d, k, _) in w.called(in: spots) { d.body.walk { look($0, k) } }
+        return edits.isEmpty ? [] : [Change(label: "axis = -1 instead of axis = 0", edits: unique(edits))]
+    }
+
     static func replacingEnd(_ e: Examination, _ name: String, _ other: String) -> [Change] {
         let label = "\(other) instead of \(name)"
         for stages in stagesOfNets(e.wiring).reversed() {

@@ -146,6 +146,24 @@ extension Rule {
                 }, isConclusive: { $0.comparesClassNumbers || $0.facts?.idleLabel != nil && !$0.isGood }),
             noBias,
             Rule(
+                104, "softmax over the batch", seen: "The loss falls slowly, and accuracy is lower than it could be.",
+                why:
+                    "The softmax of the class scores runs over axis 0, the rows of the batch. The classes of a row then do not compete, and each row's probabilities depend on the other rows.",
+                repair: "softmax along the classes:  softmax(scores), or axis = -1", traits: [.shownByStep],
+                picture: {
+                    .bars([
+                        ("rows of a batch", Double($0.evidence.facts?.rows ?? 0)),
+                        ("classes", Double($0.evidence.facts?.outputWidth ?? 0)),
+                    ])
+                },
+                firstSymptom: FirstSymptom.firstStep,
+                sign: { e in
+                    guard e.evidence.facts?.softmaxOverRows == true else { return nil }
+                    return
+                        "the column of each class sums to 1 over the rows of the batch, instead of each row over the classes"
+                }, changes: softmaxAlongClasses, isPlain: { _ in true },
+                isConclusive: { $0.facts?.softmaxOverRows == true }),
+            Rule(
                 43, "targets unscaled", seen: "The initial loss is huge; outputs stay near one constant.",
                 why:
                     "Gradients grow with the size of the targets. Large steps saturate the net, or it needs very many steps until its outputs reach the size of the targets.",

@@ -257,10 +257,15 @@ extension Rule {
                 why:
                     "The last activation limits embeddings to a part of the space. Distances cannot reach the margin there, the activation saturates first, or numbers of the embedding become 0 for most inputs.",
                 repair: "end the tower with its last dense layer",
-                picture: {
-                    .bars([
-                        ("reach", reach(lastActivation($0) ?? "", $0.evidence.width) ?? 0),
-                        ("margin", $0.margin),
+                picture: { e in
+                    if reluAtEnd(e) != nil {
+                        return .bars([
+                            ("dimensions", Double(e.evidence.width)), ("classes", Double(e.evidence.classes)),
+                        ])
+                    }
+                    return .bars([
+                        ("reach", reach(lastActivation(e) ?? "", e.evidence.width) ?? 0),
+                        ("margin", e.margin),
                     ])
                 },
                 firstSymptom: { e in
@@ -311,7 +316,9 @@ extension Rule {
     /// reason to be all 0.
     static func reluAtEnd(_ e: Examination) -> TrainingModel.Stage? {
         let v = e.evidence
+        // Many numbers leave room enough where none is below 0.
         guard v.facts?.task == .metric, v.items > 0, v.isFinite, !v.isGood, !v.isCollapsed, v.deadUnits < 0.95,
+            v.width <= 8,
             let last = e.wiring.stages.last(where: { $0.name != "l2norm" }), last.name == "relu",
             e.wiring.stages.contains(where: { $0.name == "dense" }), !e.wiring.removing(last).isEmpty
         else { return nil }
