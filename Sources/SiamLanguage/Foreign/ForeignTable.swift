@@ -365,8 +365,8 @@ enum ForeignTable {
         randint rand_int random_integers randi | NumPy, MATLAB | - | whole numbers at random are  choice(0..10, 5)
         default_rng RandomState | NumPy | seed* | seed(7)
         loadtxt genfromtxt | NumPy | csv | csv("table.csv", label = "species")
-        argwhere nonzero flatnonzero | NumPy | - | a mask selects as it is:  x[x != 0]
-        where_index | NumPy | - | a mask selects as it is:  x[x > 0]
+        argwhere nonzero flatnonzero | NumPy | - | the places where a mask m holds are  range(0, len(m))[m]
+        where_index | NumPy | - | the places where a mask m holds are  range(0, len(m))[m]
         allclose isclose isapprox | NumPy, Julia | close | close(a, b)
         findmax findmin | Julia | - | the largest element is  max(x),  its place  argmax(x)
         isempty | Julia, MATLAB | - | a list without elements has  len(xs) == 0
