@@ -189,6 +189,8 @@ extension LintCheck {
     private mutating func optimizer(_ name: String, _ given: [Argument], _ numbers: [Double?], _ span: Span) {
         // An optimizer that is given the net is said as such.
         if case .field(_, let word)? = given.first?.value.kind, word.text == "params" { return }
+        if case .name(let net)? = given.first?.value.kind, let made = values[net], isNet(made) { return }
+        if case .call(let callee, _, _)? = given.first?.value.kind, case .field = callee.kind { return }
         let rate = given.first { $0.name?.text == "lr" }.map { $0.value.plainNumber } ?? numbers.first ?? nil
         // The weights of one linear layer are as large as its targets.
         let isLinear = trains.contains { train in

@@ -175,9 +175,11 @@ extension LintCheck {
         }
         guard !gradients.isEmpty else { return }
         for s in statements {
-            guard case .assign(let targets, let value) = s.kind, targets.count == 1,
-                case .binary(.add, let old, let change, let sign) = value.kind, old == targets[0]
-            else { continue }
+            guard case .assign(let targets, let whole) = s.kind, targets.count == 1 else { continue }
+            var value = whole
+            // `w = track(w + 0.1 * g)`
+            if let (word, given) = called(whole), word == "track", given.count == 1 { value = given[0].value }
+            guard case .binary(.add, let old, let change, let sign) = value.kind, old == targets[0] else { continue }
             // What is put into a net may well be moved so that the loss grows; the weights of a net are not.
             let target = LintCheck.root(of: old)
             if case .field = old.kind {} else if !LintCheck.weights.contains(target ?? "") { continue }
@@ -194,7 +196,7 @@ extension LintCheck {
             let right = "\(text(old)) - \(text(change))"
             add(
                 code: "grad.ascent", "with + the step goes up the slope, and the loss grows", at: [value.span],
-                repair: right.utf8.count <= 70
+                repair: right.utf8.count <= 70 && value == whole
                     ? "down the slope:  \(text(targets[0])) = \(right)" : "down the slope: write -",
                 edits: [.init(Place(source, sign), "-")])
         }

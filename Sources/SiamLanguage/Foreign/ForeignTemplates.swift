@@ -25,6 +25,7 @@ extension ForeignCalls {
         layer_activation | {'0} |
         keras_model_sequential | {>>} |
         layers.dense | {0>>}dense({1#,units}(?, bias = {use_bias}?)) | name inputs
+        tflearn.dropout | {0>>}dropout({1-1}) | name | its number is the share that is set to 0, and the share that is kept there
         layers.dropout | {0>>}dropout({1#,rate:0.5}) | training
         layers.flatten | {0>>}flatten | name
         layers.conv2d | {0>>}conv({1,filters}, {2,kernel_size:3}(?, padding = {padding}?)) | name inputs

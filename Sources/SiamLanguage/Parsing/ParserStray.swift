@@ -56,6 +56,10 @@ extension Parser {
                 "expect_error.message", "expect_error needs a part of the message that the block fails with",
                 token.span,
                 repair: "expect_error \"nothing named\" { ... }")
+        case .leftBrace where isWord(tokens[statementStart], "sweep") && tokens[statementStart + 1].kind == .name:
+            fail(
+                "block.stray", "the values that a sweep goes through follow after in", token.span,
+                repair: sweepMeant(source.text(Span(tokens[statementStart + 1].start, token.start))))
         case .leftBrace where foreignOpener != nil:
             fail(
                 "word.foreign", "siam has no \(text(tokens[statementStart]))", tokens[statementStart].span,
