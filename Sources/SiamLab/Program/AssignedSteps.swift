@@ -45,8 +45,8 @@ extension TrainingModel {
     }
 
     /// Sums of gradients that a loop adds to in each step and never sets back, though the weights are changed by them; and the
-    /// edit that leaves the step's own gradients. An average that forgets, `0.9 * m + g`, is none.
-    var pileUps: [(name: String, edit: TextEdit)] {
+    /// edits that leave the step's own gradients. An average that forgets, `0.9 * m + g`, is none.
+    var pileUps: [(name: String, edits: [TextEdit])] {
         var assigned: [String: Int] = [:]
         var usedBy: [String: Set<String>] = [:]
         func read(_ statements: [Statement]) {
@@ -77,15 +77,18 @@ extension TrainingModel {
                 assigned[name] == 1, starts[name].map({ $0.expression.span.start < value.span.start }) == true,
                 !(usedBy[name] ?? []).subtracting([name]).isDisjoint(with: nets)
             else { return nil }
-            var edit: TextEdit?
+            // A record of sums has one for each of its fields.
+            var edits: [TextEdit] = []
             value.walk { x in
-                guard edit == nil, case .binary(.add, let l, let r, _) = x.kind else { return }
+                guard case .binary(.add, let l, let r, _) = x.kind else { return }
                 let rest = WrittenLoop.root(l) == name ? r : WrittenLoop.root(r) == name ? l : nil
-                guard let rest, isGradient(rest) else { return }
-                edit = ExpressionReference(document: trainDocument, expression: x).replaced(
-                    by: text(rest, trainDocument))
+                guard let rest, isGradient(rest),
+                    !edits.contains(where: { $0.start <= x.span.start && x.span.end <= $0.end })
+                else { return }
+                edits.append(
+                    ExpressionReference(document: trainDocument, expression: x).replaced(by: text(rest, trainDocument)))
             }
-            return edit.map { (name, $0) }
+            return edits.isEmpty ? nil : (name, edits)
         }
     }
 
@@ -114,7 +117,8 @@ extension TrainingModel {
     /// A name or a part of one, whatever number it is divided or multiplied by.
     private func isGradient(_ e: Expression) -> Bool {
         switch e.kind {
-        case .binary(.divide, let l, _, _): WrittenLoop.root(l) != nil
+        case .call(let f, _, _): if case .name("grad") = f.kind { true } else { false }
+        case .binary(.divide, let l, _, _): isGradient(l)
         case .binary(.multiply, let l, let r, _): WrittenLoop.root(l) != nil || WrittenLoop.root(r) != nil
         default: WrittenLoop.root(e) != nil
         }

@@ -97,14 +97,24 @@ struct TrainingModel {
     }
     /// Of a hand-written loop whose gradients come from another loop.
     private(set) var gradientsApart: WrittenLoop.GradientsApart?
-    /// States of the program's own layers that their forward never changes, with the words that declare them: these were
-    /// meant to be trained.
-    var idleStates: [(layer: String, name: String, word: TextEdit)] {
-        layers.values.flatMap { definition, document -> [(layer: String, name: String, word: TextEdit)] in
+    /// A state of one of the program's own layers that its forward never changes.
+    struct IdleState {
+        let layer: String
+        let name: String
+        /// The word that declares it, as that of a parameter.
+        let word: TextEdit
+        /// Whether the forward has a path for evaluation: the state was meant to be updated in training. Else it was meant to be
+        /// trained.
+        let isOfEvaluation: Bool
+    }
+    var idleStates: [IdleState] {
+        layers.values.flatMap { definition, document -> [IdleState] in
             guard case .members(let members) = definition.form else { return [] }
             var assigned = Set<String>()
+            var hasModes = false
             for m in members {
                 guard case .forward(_, .block(let body)) = m else { continue }
+                for s in body.statements { s.walk { if case .name("training") = $0.kind { hasModes = true } } }
                 func look(_ statements: [Statement]) {
                     for s in statements {
                         if case .assign(let targets, _) = s.kind {
@@ -123,10 +133,10 @@ struct TrainingModel {
                     let end = bytes[..<min(name.span.start, bytes.count)].lastIndex(where: { $0 != 32 && $0 != 9 })
                         .map({ $0 + 1 }), end >= word.count, Array(bytes[(end - word.count)..<end]) == word
                 else { return nil }
-                return (
-                    definition.name.text, name.text,
-                    TextEdit(document: document, start: end - word.count, end: end, replacement: "param")
-                )
+                return IdleState(
+                    layer: definition.name.text, name: name.text,
+                    word: TextEdit(document: document, start: end - word.count, end: end, replacement: "param"),
+                    isOfEvaluation: hasModes)
             }
         }.sorted { $0.word.start < $1.word.start }
     }

@@ -46,7 +46,9 @@ struct WrittenRows {
         formula = labels
         while let e = formula, targets.count < 8 {
             let many = names(e).filter(isMany)
-            guard many.count == 1, let n = many.first, !targets.contains(n) else { break }
+            guard many.count == 1, let n = many.first, !targets.contains(n), targets.isEmpty || isColumn(n) else {
+                break
+            }
             targets.append(n)
             formula = given[n]
         }
@@ -66,6 +68,11 @@ struct WrittenRows {
         }
     }
     func isMany(_ name: String) -> Bool { (rows(name) ?? 0) >= 20 }
+    /// Whether a name is of one number a row: what a target is worked out from several columns is no other name of it.
+    private func isColumn(_ name: String) -> Bool {
+        guard case .tensor(let t)? = session.globals.valueIfReady(name) else { return true }
+        return t.rank > 0 && t.count == t.shape[0]
+    }
 
     /// The names in an expression, in order of the alphabet. A field of a data set is a name of its own: `d.y`.
     func names(_ e: Expression) -> [String] {

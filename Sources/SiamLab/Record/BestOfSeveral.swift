@@ -51,6 +51,8 @@ extension PrintedFigures {
     private func largestOfSeries(_ session: Session, _ train: Train?) -> String? {
         var found: String?
         for (e, source) in wanted.prefix(shown) {
+            // What is told of validation rows is the score that the choice was made by.
+            if isOfValidation(e) { continue }
             guard let number = Replay.number(Replay.value(e, source, session)), number.isFinite else { continue }
             if let text = series(e, 0, source, session, train).lazy.compactMap({ s -> String? in
                 guard s.isError ? number == s.values.min() : number == s.values.max() else { return nil }
@@ -100,6 +102,8 @@ extension PrintedFigures {
                 found.append(Series(name: source.text(x.span), values: all.doubles, isError: less, isOfTraining: true))
             case .name(let n):
                 guard let given = values[n] else { return }
+                // What a place was chosen by, as a threshold, is no part of what is measured with it.
+                if x != e, picks(given, depth + 1) { return }
                 if depth < 4 { found += series(given, depth + 1, source, session, train) }
                 guard let less = isError(given, n), let all = Replay.numbers(session.globals.valueIfReady(n)),
                     all.count > 3

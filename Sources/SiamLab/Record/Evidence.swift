@@ -214,6 +214,14 @@ final class Evidence {
     /// Of triplets: the share of positives of another class than the anchor, and of negatives of its own.
     var strangePositives = 0.0
     var falseNegatives = 0.0
+    /// How often the negatives of two anchors of one class are of one class too, and how many classes anchors have.
+    var negativesAlike: (share: Double, classes: Int) = (0, 0)
+    /// The share of negatives that no data set of the program has, where anchors and positives come from one.
+    var unknownNegatives = 0.0
+    /// Whether the triplets of a poor run hardly ever oppose the classes that are to be told apart.
+    var hasEasyTriplets: Bool {
+        (!isGood || isBehindReference) && isFinite && (negativesAlike.share > 0.6 || unknownNegatives > 0.9)
+    }
     /// A value far outside of the others, among inputs or targets; a column that numbers the rows of sorted classes.
     var outlier: InputFacts.Outlier?
     /// The share of the training rows that hold a value which is not finite, and the first column that has one.
@@ -302,7 +310,9 @@ final class Evidence {
             && constantFigure == nil
             && figures.contains { f in
                 // The same measure of new rows, and far more: the judgement did not give the net what the program gives it.
-                if f.trainedShare < 0.05, isLikeJudgement(f), f.ofLoss == nil, f.worth > max(0.9, standing + 0.3) {
+                if f.trainedShare < 0.05, isLikeJudgement(f), f.ofLoss == nil, f.gain > 0.05,
+                    f.worth > max(0.9, standing + 0.3)
+                {
                     return true
                 }
                 return f.trainedShare < 0.05 && f.gain > 0.3
@@ -317,6 +327,11 @@ final class Evidence {
     /// regression.
     func isLikeJudgement(_ f: OwnFigure) -> Bool {
         isJudgedByTask && f.isComparable && (task == .classification && f.isShare || task == .regression && !f.isShare)
+    }
+    /// Whether a figure of the program's own, in the measure of the judgement, says that new rows do nearly as well as the
+    /// training rows.
+    func isGoodOnNewRows(like own: Double) -> Bool {
+        figuresOfNet.contains { $0.trainedShare < 0.05 && isLikeJudgement($0) && $0.worth > own - 0.15 }
     }
     /// A figure of the program that says much less than what the run was judged to be.
     var contradiction: OwnFigure? {

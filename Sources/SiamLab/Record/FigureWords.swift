@@ -2,8 +2,11 @@
 enum FigureWords {
     /// Whether they call it an error, where less is better, or a share of what is right; nil where they do neither.
     static func isError(_ label: String) -> Bool? {
-        let words = label.lowercased()
-            .split { !$0.isLetter && !$0.isNumber && $0 != "@" && $0 != "^" }.suffix(4).map(String.init)
+        var words = label.lowercased()
+            .split { !$0.isLetter && !$0.isNumber && $0 != "@" && $0 != "^" }.map(String.init)
+        // What something is compared with does not say what is counted: "nearer than a wrong one".
+        if let than = words.lastIndex(of: "than"), than > 1 { words.removeSubrange(than...) }
+        words = words.suffix(4)
         if !FigureWords.others.isDisjoint(with: words) { return nil }
         if words.contains(where: { FigureWords.errors.contains($0) }) { return true }
         return words.contains { FigureWords.scores.contains($0) } ? false : nil
@@ -29,6 +32,12 @@ enum FigureWords {
         "accuracy", "acc", "auc", "auroc", "precision", "recall", "f1", "map", "map@r", "ap", "r2", "r^2", "right",
         "correct", "correctly", "hits", "purity",
     ]
+
+    /// Whether the last words call a number one of the rows that choices are made on.
+    static func isOfValidation(_ label: String) -> Bool {
+        let last = label.lowercased().split { !$0.isLetter }.suffix(3).map(String.init)
+        return last.contains { ["validation", "valid", "val", "dev", "tuning"].contains($0) }
+    }
 
     /// The words, where they say that it is measured on new classes: "strangers", "unseen persons", "classes never seen".
     static func claimOfNewClasses(_ label: String) -> String? {

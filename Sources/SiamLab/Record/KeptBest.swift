@@ -5,6 +5,8 @@ struct KeptBest {
     let name: String
     /// Names that the score is measured on, among others.
     let measured: Set<String>
+    /// The name that the score has, and others that are given the same value beside it.
+    private(set) var names: Set<String>
     /// Names that are kept beside it: the best net, the best setting.
     var beside: Set<String> = []
 
@@ -38,20 +40,23 @@ struct KeptBest {
         let sides = operands.map { if case .name(let n) = $0.kind { n } else { "" } }
         var best: KeptBest?
         var assigned = Set<String>()
+        var values: [String: Expression] = [:]
         for inner in block.statements {
             guard case .assign(let targets, let value) = inner.kind else { continue }
             let names = targets.compactMap { if case .name(let n) = $0.kind { n } else { nil } }
             assigned.formUnion(names)
+            if names.count == 1 { values[names[0]] = value }
             guard best == nil, names.count == 1, let k = sides.firstIndex(of: names[0]) else { continue }
             var score = value
             for _ in 0..<4 { if case .name(let n) = score.kind, let made = given[n] { score = made } }
             // `best < now` keeps what is larger, as `now > best` does.
             if isScore(score, given, (signs == [.less]) == (k == 1)) {
-                best = KeptBest(name: names[0], measured: Replay.names(score, given))
+                best = KeptBest(name: names[0], measured: Replay.names(score, given), names: [names[0]])
             }
         }
         guard var found = best else { return nil }
-        found.beside = assigned.subtracting([found.name])
+        for (n, value) in values where value.kind == values[found.name]?.kind { found.names.insert(n) }
+        found.beside = assigned.subtracting(found.names)
         return found
     }
 

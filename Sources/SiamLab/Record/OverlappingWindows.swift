@@ -34,19 +34,26 @@ struct OverlappingWindows {
                 return distinct.count < 3 ? nil : h
             }
         }
-        var best: (share: Double, moved: Int) = (0, 0)
-        for moved in 1...min(8, width - 3) {
-            let heads = Set(parts(given, 0, width - moved).compactMap { $0 })
-            let tails = Set(parts(given, moved, width).compactMap { $0 })
-            let (ownHeads, ownTails) = (parts(asked, 0, width - moved), parts(asked, moved, width))
-            let found = ownHeads.indices.count { r in
-                ownHeads[r].map(tails.contains) == true || ownTails[r].map(heads.contains) == true
+        var best: (share: Double, moved: Int, common: Int) = (0, 0, 0)
+        // Beside a window may stand a column or two of something else, as the time.
+        let isSmall = own.count + held.count < OverlappingWindows.most / 20
+        let ends = isSmall ? [(0, 0), (1, 0), (0, 1), (2, 0), (0, 2), (1, 1)] : [(0, 0)]
+        for (before, behind) in ends where width - before - behind >= 4 {
+            let (low, high) = (before, width - behind)
+            for moved in 1...min(8, high - low - 3) {
+                let heads = Set(parts(given, low, high - moved).compactMap { $0 })
+                let tails = Set(parts(given, low + moved, high).compactMap { $0 })
+                let (ownHeads, ownTails) = (parts(asked, low, high - moved), parts(asked, low + moved, high))
+                let found = ownHeads.indices.count { r in
+                    ownHeads[r].map(tails.contains) == true || ownTails[r].map(heads.contains) == true
+                }
+                let share = Double(found) / Double(ownHeads.count)
+                if share > best.share { best = (share, moved, high - low - moved) }
             }
-            let share = Double(found) / Double(ownHeads.count)
-            if share > best.share { best = (share, moved) }
+            if best.share > 1 / 3.0 { break }
         }
         guard best.share > 1 / 3.0 else { return nil }
-        (share, moved, common) = (best.share, best.moved, width - best.moved)
+        (share, moved, common) = best
     }
     private static let most = 20_000_000
 }

@@ -11,6 +11,8 @@ struct PrintedFigures {
     private(set) var shown = 0
     /// The words that stand before a number where it is shown, by the place of its expression.
     private var labels: [Int: String] = [:]
+    /// The words that stand behind it, up to a comma.
+    private var ends: [Int: String] = [:]
     /// Those of them that `print` shows.
     private var prints: [(expression: Expression, source: Source)] = []
     private(set) var values: [String: Expression] = [:]
@@ -38,7 +40,7 @@ struct PrintedFigures {
             let isMeasure = Replay.measures(p.expression, values, functions, own: own, &seen) != nil
             // Scores of other rows may be the same by chance.
             if let (best, value) = kept.first(where: { k in
-                names.contains(k.best.name)
+                !k.best.names.isDisjoint(with: names)
                     || isMeasure && !k.best.beside.isDisjoint(with: names)
                         && !own.intersection(k.best.measured).isDisjoint(with: names)
             }), Replay.number(Replay.value(p.expression, p.source, session)) == value {
@@ -169,7 +171,12 @@ struct PrintedFigures {
                     }
                     for part in parts {
                         switch part {
-                        case .literal(let words): label += words
+                        case .literal(let words):
+                            if label.isEmpty, let last = here.last {
+                                ends[last.expression.span.start] =
+                                    String(words.prefix { !",;(|".contains($0) })
+                            }
+                            label += words
                         case .value(let e, _): take(e)
                         }
                     }
@@ -232,6 +239,10 @@ struct PrintedFigures {
     /// do neither.
     func isErrorByWords(_ e: Expression) -> Bool? {
         FigureWords.isError(labels[e.span.start] ?? "")
+    }
+    /// Whether the words around a number call it one of the rows that choices are made on.
+    func isOfValidation(_ e: Expression) -> Bool {
+        FigureWords.isOfValidation(labels[e.span.start] ?? "") || FigureWords.isOfValidation(ends[e.span.start] ?? "")
     }
     /// Whether the words before a number call it an amount, as of money, which no share of right answers can be held against.
     func isAmountByWords(_ e: Expression) -> Bool { FigureWords.isAmount(labels[e.span.start] ?? "") }

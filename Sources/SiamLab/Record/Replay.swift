@@ -79,6 +79,8 @@ final class Replay: @unchecked Sendable {
     var same = (total: 0, ones: 0, identical: 0, apart: 0.0, otherApart: 0.0)
     /// The same of pairs that a hand-written loop makes itself, as far as their labels are among what its loss reads.
     var ownPairs = (total: 0, ones: 0)
+    /// The classes of the triplets that were looked at.
+    var triplets: [(anchor: Int, positive: Int, negative: Int)] = []
     /// Rows, by content, that the first steps of a hand-written loop took, as far as they were looked at.
     var rowsOfSteps = Set<UInt64>()
     private var batchesSeen = 0

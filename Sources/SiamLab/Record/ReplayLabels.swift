@@ -18,7 +18,10 @@ extension Replay {
                 return known[0].map { Double($0) }
             }
         }
-        if graph.sides.count >= 3 { return [] }
+        if graph.sides.count >= 3 {
+            noteUnknownNegatives(graph)
+            return []
+        }
         for part in batch.reversed() where part.count == n {
             let values = part.doubles
             if graph.sides.count == 2
@@ -41,10 +44,13 @@ extension Replay {
         let n = truth.count
         // Flags that a comparison made have no record, and so do not come from the batch.
         let candidates = graph.targets.filter { graph.vertices[$0].tensor.count == n }
+        // A cross-entropy has made columns of 0 and 1 of them.
+        let columns =
+            graph.sides.count == 1 ? graph.targets.compactMap { classes(ofColumns: graph.vertices[$0].tensor, n) } : []
         guard n >= 16,
             let used =
-                (candidates.filter { batch.isEmpty || graph.comesFromBatch($0) }
-                + (graph.sides.count == 2 ? candidates : [])).map({ graph.vertices[$0].tensor.doubles })
+                ((candidates.filter { batch.isEmpty || graph.comesFromBatch($0) }
+                + (graph.sides.count == 2 ? candidates : [])).map({ graph.vertices[$0].tensor.doubles }) + columns)
                 .first(where: { $0.allSatisfy { $0.isFinite && $0 == $0.rounded() } }),
             // What two sides make together may be any number: a sum, a difference.
             graph.sides.count != 2 || Set(used).count <= 2
@@ -74,6 +80,19 @@ extension Replay {
                     evidence.relabelled, Double(counts[0]?[meaning] ?? 0) / Double(marked))
             }
         }
+    }
+
+    /// The column that is 1 in each row, where all others are 0.
+    private func classes(ofColumns t: Tensor, _ n: Int) -> [Double]? {
+        guard t.rank == 2, t.shape[0] == n, case let width = t.shape[1], width > 1, case let all = t.floats else {
+            return nil
+        }
+        let found = (0..<n).compactMap { r -> Double? in
+            let row = all[r * width..<(r + 1) * width]
+            guard row.allSatisfy({ $0 == 0 || $0 == 1 }), row.reduce(0, +) == 1 else { return nil }
+            return row.firstIndex(of: 1).map { Double($0 - r * width) }
+        }
+        return found.count == n ? found : nil
     }
 
     /// How the rows of the first step were prepared, where a variable of the program's holds them.
@@ -130,9 +149,26 @@ extension Replay {
         evidence.selfShare = max(evidence.selfShare, Double(twice) / Double(own.count))
     }
 
+    /// What triplets are made of, over the steps that are looked at.
     func noteTriplets(_ classes: [[Int]]) {
-        let n = Double(max(1, classes[0].count))
-        evidence.strangePositives = Double(zip(classes[0], classes[1]).count { $0 != $1 }) / n
-        evidence.falseNegatives = Double(zip(classes[0], classes[2]).count { $0 == $1 }) / n
+        triplets += zip(zip(classes[0], classes[1]), classes[2]).map { ($0.0, $0.1, $1) }
+        let n = Double(max(1, triplets.count))
+        evidence.strangePositives = Double(triplets.count { $0.anchor != $0.positive }) / n
+        evidence.falseNegatives = Double(triplets.count { $0.anchor == $0.negative }) / n
+        // How often the negatives of two anchors of one class are of one class, too.
+        var ofAnchor: [Int: [Int: Int]] = [:]
+        for t in triplets where t.negative != t.anchor { ofAnchor[t.anchor, default: [:]][t.negative, default: 0] += 1 }
+        func pairs(_ counts: [Int]) -> Int { counts.reduce(0) { $0 + $1 * ($1 - 1) } }
+        let all = pairs(ofAnchor.values.map { $0.values.reduce(0, +) })
+        guard all >= 40, case let kinds = Set(triplets.map(\.anchor)).count, kinds > 3 else { return }
+        let alike = ofAnchor.values.reduce(0) { $0 + pairs(Array($1.values)) }
+        evidence.negativesAlike = (Double(alike) / Double(all), kinds)
+    }
+
+    /// Negatives that no data set of the program has, beside anchors and positives that it knows.
+    func noteUnknownNegatives(_ graph: StepGraph) {
+        guard graph.sides.count == 3, let table = known?.table, !table.areGuessed else { return }
+        let shares = graph.sides.map { table.share(of: graph.firstInput($0).detached()) }
+        if shares[0] > 0.9, shares[1] > 0.9 { evidence.unknownNegatives = 1 - shares[2] }
     }
 }

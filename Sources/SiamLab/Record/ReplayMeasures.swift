@@ -68,6 +68,11 @@ extension Replay {
             if source == nil { noteClassesOfTensors(run, session, wiring) }
         }
         if !isEmbedding { try judgeClasses(run, session, wiring, source) }
+        // One number for each row, in a loss that is none of the tasks', as of counts: no embedding.
+        if !isEmbedding, task == .unknown, let f = evidence.facts, f.sides == 1, f.outputWidth == 1 {
+            try lookWithoutHeldOut(run, session, wiring)
+            return
+        }
         guard var held = heldData(run, session), !evidence.isJudgedByTask else {
             try lookWithoutHeldOut(run, session, wiring)
             return

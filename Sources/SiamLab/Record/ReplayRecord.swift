@@ -94,6 +94,7 @@ extension Replay {
         if evidence.facts?.sameShare != nil, let flags = labels(graph, parts).flatMap({ flags(graph, parts, $0) }) {
             count(flags)
         }
+        if isWhole, graph.sides.count == 3 { _ = labels(graph, parts) }
         let rows = graph.firstInput(side)
         rowsRepeated = rows.shape == firstRows.shape && rows.floats == firstRows.floats ? rowsRepeated + 1 : -1000
         guard rowsRepeated == Replay.stepsCompared.count, let session, let n = rows.shape.dims.first, n > 0 else {

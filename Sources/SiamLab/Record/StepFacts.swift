@@ -72,8 +72,20 @@ struct StepFacts {
     }
     /// Whether operators after the last weights make the output of a row depend on other rows.
     var mixesInside = false
+    /// Whether a softmax of class scores sums to 1 over the rows of the batch instead of over the classes of a row.
+    var softmaxOverRows = false
     /// Whether one pair's distance depends on other pairs of the batch.
     var mixesPairs = false
+    /// Whether one distance is made of all pairs of the batch.
+    var pairsAreOne = false
+    /// Of embeddings of several lengths that are multiplied with one another: the largest length over the smallest, and the
+    /// largest itself.
+    var products: (lengths: Double, largest: Double)?
+    /// Whether a net that is to give back its input is given it again behind its narrowest layer.
+    var inputPassesCode = false
+    /// Of a first loss that is not finite: the operator that made the first such number of finite ones, and how many of how
+    /// many; without an operator a value that enters the step so.
+    var notFinite: (op: String?, bad: Int, of: Int)?
     /// How differently the inputs of two sides lie that pass through the same weights; nil where there are no such sides.
     var sidesApart: SidesApart?
     /// Whether the inputs of two sides lie alike, whatever weights they pass through.
@@ -179,8 +191,13 @@ extension StepGraph {
         f.dropped = side.path.map { maskedShare($0) }.max() ?? 0
         f.mixesPairs = pairsMix()
         f.mixesInside = mixesInside(side)
+        f.pairsAreOne = labelsMeetOneNumber()
+        if task == .metric { f.products = products() }
+        f.inputPassesCode = inputPassesCode()
+        f.notFinite = firstNotFinite()
         f.headIsLinear = isHeadLinear()
         f.sigmoidTwice = takesSigmoidTwice
+        f.softmaxOverRows = task == .classification && !mixesRows && takesSoftmaxOverRows
         f.isLogarithmic = vertices[(side.end + 1)...].contains {
             $0.isProcessed && StepFacts.logarithmic.contains($0.op?.name ?? "")
         }

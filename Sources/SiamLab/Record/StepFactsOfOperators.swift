@@ -1,3 +1,4 @@
+import Foundation
 import SiamTensor
 
 /// What operators stand on the way to the loss: masks, clamps, heads, comparisons with themselves.
@@ -145,6 +146,25 @@ extension StepGraph {
                 return false
             }
             return v.inputs.contains { made(by: "sigmoid", $0) }
+        }
+    }
+
+    /// Whether a softmax behind the last weights sums to 1 over the rows of the batch and not over the numbers of a row.
+    var takesSoftmaxOverRows: Bool {
+        guard let side = sides.first, let last = lastWeight(side) else { return false }
+        let n = vertices[side.end].rows
+        return vertices[last...].contains { v in
+            guard v.isProcessed, let name = v.op?.name, name == "softmax" || name == "log_softmax", n > 3,
+                v.tensor.rank == 2, v.rows == n, case let width = v.tensor.shape[1], width > 1
+            else { return false }
+            let values = name == "softmax" ? v.tensor.doubles : v.tensor.doubles.map(Foundation.exp)
+            let overRows = (0..<width).allSatisfy { c in
+                abs((0..<n).reduce(0) { $0 + values[$1 * width + c] } - 1) < 1e-3
+            }
+            let overColumns = (0..<n).allSatisfy { r in
+                abs(values[r * width..<(r + 1) * width].reduce(0, +) - 1) < 1e-3
+            }
+            return overRows && !overColumns
         }
     }
 

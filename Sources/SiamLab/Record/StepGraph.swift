@@ -299,7 +299,7 @@ final class StepGraph {
     }
 
     /// The part of the batch or the tensor that plain data comes from.
-    private func root(_ k: Int) -> Int {
+    func root(_ k: Int) -> Int {
         var at = k
         while let first = vertices[at].inputs.first(where: {
             vertices[$0].dependsOnData && !vertices[$0].dependsOnParameters

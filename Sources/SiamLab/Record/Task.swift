@@ -178,12 +178,23 @@ extension StepGraph {
                     && self.vertices[$0].tensor.count == wanted
             }
         }.first
-        guard var at = meeting else { return nil }
-        // A cross-entropy meets the target with the logarithm of what the net gives.
-        while ["log", "clamp", "maximum", "minimum"].contains(vertices[at].op?.name ?? ""),
-            let from = vertices[at].inputs.first(where: { vertices[$0].isProcessed })
-        { at = from }
+        guard let meeting else { return nil }
+        let at = made(meeting, behind: end)
         return at == end ? nil : vertices[at].tensor
+    }
+
+    /// What the net gives where a loss goes on with it: before the logarithm of a cross-entropy, and before a divergence
+    /// subtracts it from the target's own logarithm.
+    private func made(_ k: Int, behind end: Int) -> Int {
+        var at = k
+        while at > end, let from = vertices[at].inputs.first(where: { vertices[$0].isProcessed }) {
+            let isLogarithm = ["log", "clamp", "maximum", "minimum"].contains(vertices[at].op?.name ?? "")
+            let size = vertices[at].tensor.count
+            let meetsData = vertices[at].inputs.contains { vertices[$0].isPlain && vertices[$0].tensor.count == size }
+            guard isLogarithm || meetsData && vertices[from].tensor.count == size else { break }
+            at = from
+        }
+        return at
     }
 
     /// Whether the loss wants a quantile: its slopes have one size for outputs that are too small, and another for those that
@@ -224,9 +235,9 @@ extension StepGraph {
     private func heads(_ targets: [Int], _ n: Int, behind end: Int) -> Outputs? {
         for target in targets {
             guard let meeting = consumers[target].first(where: { vertices[$0].isProcessed }),
-                let made = vertices[meeting].inputs.first(where: {
+                let met = vertices[meeting].inputs.first(where: {
                     vertices[$0].isProcessed && vertices[$0].rows == n && vertices[$0].tensor.rank == 2 && $0 > end
-                })
+                }), case let made = made(met, behind: end), made > end
             else { continue }
             var out = Outputs()
             out.values = vertices[made].tensor.doubles

@@ -80,15 +80,27 @@ struct TrueClasses {
             return false
         }
         func counts(_ classes: [Int]) -> [Int: Int] { classes.reduce(into: [:]) { $0[$1, default: 0] += 1 } }
-        return counts(both.map(\.known)) == counts(both.map(\.own)) && both.contains { $0.known != $0.own }
+        let (known, own) = (counts(both.map(\.known)), counts(both.map(\.own)))
+        // A part of them has about as many of each class.
+        let areAlike =
+            Set(known.keys) == Set(own.keys)
+            && known.allSatisfy { abs(Double($1 - (own[$0] ?? 0))) <= 3 * Double($1).squareRoot() }
+        return areAlike && both.contains { $0.known != $0.own }
             && Set(both.map { [$0.known, $0.own] }).count > Set(both.map(\.known)).count
     }
 
     /// The class of each row; nil where fewer than nine in ten are known. Rows that are not known have -1.
     func of(_ rows: Tensor) -> [Int]? {
+        guard let found = classes(rows) else { return nil }
+        return found.count { $0 >= 0 } * 10 >= 9 * found.count ? found : nil
+    }
+    /// The share of rows that are known.
+    func share(of rows: Tensor) -> Double {
+        classes(rows).map { found in Double(found.count { $0 >= 0 }) / Double(found.count) } ?? 0
+    }
+    private func classes(_ rows: Tensor) -> [Int]? {
         guard let n = rows.shape.dims.first, n > 0, rows.count / n == width, !exact.isEmpty else { return nil }
-        let found = zip(Replay.hashes(rows), TrueClasses.keys(rows)).map { exact[$0] ?? scaled[$1] ?? -1 }
-        return found.count { $0 >= 0 } * 10 >= 9 * n ? found : nil
+        return zip(Replay.hashes(rows), TrueClasses.keys(rows)).map { exact[$0] ?? scaled[$1] ?? -1 }
     }
 
     /// A number for each row that its scale does not change.

@@ -22,7 +22,8 @@ extension Rule {
                         return
                             "the loss is as small where all rows have the same embedding as where each row equals its other view: views are pulled together, and nothing keeps rows apart"
                     }
-                    guard let f = e.evidence.facts, f.broadcasts == nil, let p = f.push, p.mostPull > 0, p.pull > 0,
+                    guard let f = e.evidence.facts, f.broadcasts == nil, !f.pairsAreOne, let p = f.push, p.mostPull > 0,
+                        p.pull > 0,
                         !isTurned(p),
                         p.mostPush <= 1e-6 * p.mostPull,
                         p.different.map(\.slope).allSatisfy({ $0 > -1e-9 }), !p.different.isEmpty
@@ -56,6 +57,25 @@ extension Rule {
                     return
                         "cross_entropy of all rows against all others is given the target \(column) for every row"
                 }, changes: ownColumns, isConclusive: { $0.facts?.oneTarget != nil && !$0.isGood }),
+            Rule(
+                102, "products of embeddings of any length",
+                seen: "The loss is large, or falls without retrieval getting better.",
+                why:
+                    "The dot product of two embeddings grows with their lengths. A margin or a temperature that is meant for cosines, which lie between -1 and 1, does not fit it, and the net can lower the loss by changing lengths.",
+                repair: "end the tower in l2norm, so that dot products are cosines",
+                picture: {
+                    .bars([("largest length / smallest", $0.evidence.facts?.products?.lengths ?? 1), ("of cosines", 1)])
+                },
+                firstSymptom: FirstSymptom.firstStep,
+                sign: { e in
+                    guard let p = e.evidence.facts?.products, !e.evidence.isGood else { return nil }
+                    return
+                        "the loss multiplies embeddings whose lengths differ by a factor of \(short(p.lengths)); the longest is \(short(p.largest))"
+                },
+                changes: { e in
+                    guard let last = e.wiring.stages.last, last.name != "l2norm" else { return [] }
+                    return [Change(label: "embeddings of length 1", edits: [last.spot.inserting(" >> l2norm")])]
+                }),
         ]
     }
 
@@ -101,14 +121,18 @@ extension Rule {
             Rule(
                 60, "distances summed over the batch", seen: "The loss falls, and pair accuracy does not improve.",
                 why:
-                    "A sum along the first axis adds up the pairs of a batch, coordinate by coordinate. The value that is compared with a pair's label is then not the distance of that pair.",
+                    "A sum or a mean along the first axis, or over all axes, adds up the pairs of a batch. The value that is compared with a pair's label is then not the distance of that pair.",
                 repair: "sum along the last axis:  sum((a - b)^2, axis = -1)",
                 picture: { .push($0.evidence.facts?.push) },
                 firstSymptom: FirstSymptom.firstStep,
                 sign: { e in
+                    if e.evidence.facts?.pairsAreOne == true {
+                        return
+                            "all pairs of a batch have one distance together, and each pair's label is compared with it"
+                    }
                     guard e.evidence.facts?.mixesPairs == true else { return nil }
                     return "moving the embedding of one pair changes the distances of other pairs"
-                }, changes: otherAxis, isPlain: { _ in true }),
+                }, changes: otherAxis, isPlain: { _ in true }, isConclusive: { $0.facts?.pairsAreOne == true }),
             Rule(
                 55, "triplets of wrong classes", .measured,
                 seen: "The loss stays at the margin; classes are not separated.",
@@ -157,6 +181,10 @@ extension Rule {
                 picture: { .bars([("nets updated in turn", Double($0.evidence.netsInTurn)), ("expected", 1)]) },
                 firstSymptom: { _ in "when the second net was constructed" },
                 sign: { e in
+                    if let net = e.wiring.remadeInLoop, !e.evidence.isGood || e.evidence.isBehindReference {
+                        return
+                            "\(net) is constructed anew in each round of the loop and trained for \(e.evidence.steps) steps; what the rounds before taught it is lost"
+                    }
                     let n = e.evidence.netsInTurn
                     // Copies that what is minimized never uses are another fault.
                     // Each fold of a cross-validation, and each value that is tried, has a net of its own.
@@ -204,6 +232,7 @@ extension Rule {
     private static func otherAxis(_ e: Examination) -> [Change] {
         let w = e.wiring
         var edits: [TextEdit] = []
+        if e.evidence.facts?.pairsAreOne == true { return axisOfPairs(w) }
         for spot in lossExpressions(w) {
             spot.expression.walk { x in
                 guard case .call(_, let arguments, _) = x.kind else { return }
@@ -213,6 +242,36 @@ extension Rule {
             }
         }
         return edits.isEmpty ? [] : [Change(label: "axis = -1 instead of axis = 0", edits: unique(edits))]
+    }
+
+    /// An axis for what reduces a difference of two embeddings, where it has none.
+    private static func axisOfPairs(_ w: TrainingModel) -> [Change] {
+        var edits: [TextEdit] = []
+        func look(_ e: Expression, _ document: Int) {
+            e.walk { x in
+                guard case .call(let f, let arguments, _) = x.kind, case .name(let name) = f.kind,
+                    name == "mean" || name == "sum", arguments.count == 1, let inner = arguments.first?.value
+                else { return }
+                // Of a difference alone: `(u - v)^2`, `abs(u - v)`.
+                var base = inner
+                if case .binary(.power, let l, _, _) = base.kind { base = l }
+                if case .call(let g, let own, _) = base.kind, case .name(let n) = g.kind, n == "abs" || n == "square",
+                    let only = own.first?.value
+                {
+                    base = only
+                }
+                guard case .binary(.subtract, let l, let r, _) = base.kind,
+                    [l, r].allSatisfy({ if case .number = $0.kind { false } else { true } })
+                else { return }
+                let spot = ExpressionReference(document: document, expression: inner)
+                edits.append(spot.replaced(by: "\(w.text(spot)), axis = -1"))
+            }
+        }
+        let spots = lossExpressions(w)
+        for spot in spots { look(spot.expression, spot.document) }
+        for (d, k, _) in w.called(in: spots) { d.body.walk { look($0, k) } }
+        return edits.isEmpty
+            ? [] : [Change(label: "the distance of each pair, along the last axis", edits: unique(edits))]
     }
 
     /// A loss of the library on the same embeddings in place of the program's own.

@@ -157,7 +157,17 @@ extension Evidence {
             let isOfAnother =
                 isGood && ownMeasure == nil && f.trained == f.untrained && !f.inputScales.isEmpty
                 && heldOutName.map(f.names.contains) == true && own < standing - 0.1 && own < 0.95
-            return isOfItself(f) || isBlind || isTurned || isOther || isOfPairs || isUntouched || isOfAnother
+            // No figure of the program changed with the training, though the net was given rows and learnt.
+            let isOfNoTraining =
+                isGood && ownMeasure == nil && !f.inputScales.isEmpty && heldOutName.map(f.names.contains) == true
+                && worth > startWorth + 0.1 && own < 0.99 && figuresOfNet.allSatisfy { $0.trained == $0.untrained }
+            // As high before the training, and far above what the net does in the same measure.
+            let isInflated =
+                ownMeasure == nil && task == .regression && isLikeJudgement(f) && !f.isError && f.gain < 0.05
+                && f.untrained > max(0.5, standing + 0.3)
+            return isOfItself(f) || isInflated || isOfNoTraining || isBlind || isTurned || isOther || isOfPairs
+                || isUntouched
+                || isOfAnother
                 || (isGood || (taskOwn?.worth ?? 0) > worth + 0.25) && isOfOtherSize(f) && own < 0.9
         }
     }

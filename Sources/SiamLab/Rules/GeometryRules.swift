@@ -24,7 +24,7 @@ extension Rule {
                     }
                     // One output without a task that is known need not be an embedding.
                     guard !e.evidence.isGood, e.evidence.width > (e.evidence.task == .unknown ? 1 : 0),
-                        e.evidence.classes > 3,
+                        e.evidence.classes > 3, e.evidence.width == 1 || reluAtEnd(e) == nil,
                         min(e.evidence.width, bottleneck(e)?.units ?? .max) < min(4, e.evidence.classes - 1)
                     else { return nil }
                     if let narrow = bottleneck(e), narrow.units < e.evidence.width {

@@ -82,16 +82,22 @@ extension Rule {
                 36, "batch norm mode mismatch", seen: "Good in training mode, poor in evaluation mode.",
                 why:
                     "Evaluation uses running statistics instead of the statistics of the batch. They do not match the data: they were never updated, or too slowly.",
-                repair: "running statistics that follow the data: batchnorm(momentum = 0.9)",
+                repair:
+                    "running statistics that follow the data: batchnorm(momentum = 0.9), or a layer of your own that assigns its state in training",
+                traits: [.shownByStep],
                 picture: {
                     .shares([
                         ("training mode", $0.evidence.trainingScore.accuracy),
                         ("evaluation mode", $0.evidence.score.accuracy),
                     ])
                 },
-                firstSymptom: { _ in "at the first evaluation, in batchnorm" },
+                firstSymptom: { _ in "at the first evaluation" },
                 sign: { e in
                     let v = e.evidence
+                    if let state = neverUpdated(e) {
+                        return
+                            "layer \(state.layer) uses its state \(state.name) in evaluation mode, and its forward never assigns it in training mode: it keeps its initial value"
+                    }
                     if v.hasIdleStates, e.wiring.stages.contains(where: { $0.name == "batchnorm" }),
                         !inTrainingMode(e).isEmpty
                     {
@@ -116,8 +122,14 @@ extension Rule {
                     }
                     return edits.isEmpty
                         ? [] : [Change(label: "batchnorm with momentum 0.9", edits: unique(edits))]
-                }),
+                }, isConclusive: { !$0.isGood && $0.hasIdleStates }),
         ]
+    }
+
+    /// A state that evaluation mode reads and training never changes, in a run that is poor.
+    private static func neverUpdated(_ e: Examination) -> TrainingModel.IdleState? {
+        guard e.evidence.hasIdleStates, !e.evidence.isGood else { return nil }
+        return e.wiring.idleStates.first(where: \.isOfEvaluation)
     }
 
     static func unique(_ edits: [TextEdit]) -> [TextEdit] {

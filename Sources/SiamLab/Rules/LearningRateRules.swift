@@ -53,6 +53,8 @@ extension Rule {
                 let isTiny = v.smallestWeightScale < 0.1
                 // What never moved was not thrown there.
                 let isThrown = v.isCollapsed && (v.earlyUpdate > 0 || v.updates.isEmpty)
+                // Before the first update no rate has had an effect.
+                if v.facts?.notFinite != nil { return nil }
                 guard !v.isFinite || isThrown || !isTiny && v.earlyUpdate > 0.2 || early > 3 * abs(v.firstLoss)
                 else { return nil }
                 let loss =

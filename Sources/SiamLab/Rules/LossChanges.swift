@@ -285,6 +285,18 @@ extension Rule {
         ].filter { !$0.1.isEmpty }.map { Change(label: $0.0, edits: unique($0.1)) }
     }
 
+    /// Outputs above 0, where a logarithm or a root of them has no value.
+    static func positiveOutputs(_ e: Examination) -> [Change] {
+        guard let op = e.evidence.facts?.notFinite?.op, ["log", "sqrt", "power"].contains(op),
+            let last = e.wiring.stages.last, e.evidence.facts?.end.isEmpty != false || last.name == "dense"
+        else { return [] }
+        return [
+            Change(
+                label: "softplus at the end of the net",
+                edits: [last.spot.inserting(" >> softplus >> (v -> v + 0.000001)")])
+        ]
+    }
+
     /// A radicand that nothing keeps from 0: a sum, and what is added to it, if anything, is 0 by its default.
     private static func isBare(_ spot: ExpressionReference, _ w: TrainingModel) -> Bool {
         switch spot.expression.kind {

@@ -41,6 +41,24 @@ extension Rule {
                         "the step adds noise to the rows of the batch, and the target of each row is that noisy input itself"
                 }),
             Rule(
+                103, "input passes by the code", .measured,
+                seen: "The reconstruction is almost perfect, and the code is of no use.",
+                why:
+                    "The input is added to the output, or given to the decoder, behind the narrowest layer. The net gives it back without what the code holds, and learns no code.",
+                repair: "let the decoder have nothing but the code",
+                picture: {
+                    .bars([
+                        ("numbers of a row", Double($0.evidence.facts?.outputWidth ?? 0)),
+                        ("narrowest layer", Double($0.evidence.facts?.narrowest ?? 0)),
+                    ])
+                },
+                firstSymptom: { _ in "in every forward pass" },
+                sign: { e in
+                    guard let f = e.evidence.facts, f.inputPassesCode else { return nil }
+                    return
+                        "the rows that are to be given back reach the output beside the layer of \(f.narrowest) units"
+                }),
+            Rule(
                 84, "outputs depend on the other rows", .measured,
                 seen:
                     "Scores change with the batch size of the evaluation, and a single row gets another output than in a batch.",
@@ -51,6 +69,10 @@ extension Rule {
                 firstSymptom: { _ in "in every forward pass" },
                 sign: { e in
                     let v = e.evidence
+                    if v.facts?.softmaxOverRows == true {
+                        return
+                            "the softmax of the class scores runs over axis 0: each class's column sums to 1 over the rows of the batch, instead of each row over the classes"
+                    }
                     if v.facts?.mixesInside == true, v.mixing <= 0.05,
                         v.contradiction != nil || v.strangeFigure != nil
                     {

@@ -67,8 +67,15 @@ extension Rule {
                 isPlain: {
                     ($0.sameShare ?? 0.5) > 0.9 || $0.sameShare == 0 || $0.facts?.lacksPositives == true
                         || $0.facts?.hasOneClass == true
-                        || $0.areLabelsDistinct
-                }, isConclusive: { $0.isTaughtOneSide || $0.hasNoPositives || $0.hasNoNegatives && $0.isWeak }),
+                        || $0.areLabelsDistinct || ($0.sameShare ?? 0.5) < 0.04 && $0.looksAtManyPairs
+                },
+                isConclusive: { v in
+                    // Training pairs of the same kind say little of what others would have taught.
+                    if let share = v.sameShare, share < 0.04, v.looksAtManyPairs, !v.isGood || v.isJudgedOnTraining {
+                        return true
+                    }
+                    return v.isTaughtOneSide || v.hasNoPositives || v.hasNoNegatives && v.isWeak
+                }),
             Rule(
                 27, "hard-mining collapse", seen: "The loss settles at the margin (0.69 with a soft one).",
                 why:
@@ -107,12 +114,20 @@ extension Rule {
             Rule(
                 26, "only easy negatives", seen: "The loss is 0 or nearly so from the start, and nothing is learnt.",
                 why:
-                    "Every sampled negative already exceeds the margin. Hardly any negative term has a gradient, and the positive terms alone are left.",
-                repair: "random or semi-hard negatives",
+                    "The negatives are farther away than the margin from the start, or become so soon, and then have no gradient. What would have to be told apart hardly ever meets.",
+                repair: "random or semi-hard negatives of all other classes", traits: [.shownByStep],
                 picture: { .shares([("active", $0.evidence.firstActive ?? 0), ("all terms", 1)]) },
                 firstSymptom: { _ in "in the first 20 steps" },
                 sign: { e in
                     let v = e.evidence
+                    if v.hasEasyTriplets, v.unknownNegatives > 0.9 {
+                        return
+                            "\(short(100 * v.unknownNegatives)) % of the negatives are in no data set of the program, and anchors and positives are: a net that tells the two sources apart has a loss of 0"
+                    }
+                    if v.hasEasyTriplets {
+                        return
+                            "anchors of one class have negatives of one and the same other class in \(short(100 * v.negativesAlike.share)) % of the cases, and there are \(v.negativesAlike.classes) classes: most pairs of classes never meet in a triplet"
+                    }
                     let first = v.loss.prefix(20).map(Double.init).sorted()
                     let early = first.isEmpty ? 0 : first[first.count / 2]
                     guard v.isFinite, v.items > 0 ? v.worth < v.startWorth + 0.1 : v.contradiction != nil,
@@ -120,7 +135,7 @@ extension Rule {
                     else { return nil }
                     let active = v.firstActive.map { "\(short(100 * $0)) % of the loss terms were above 0 and " } ?? ""
                     return "in the first 20 steps \(active)the median of the losses was \(short(early))"
-                }, changes: harderNegatives),
+                }, changes: harderNegatives, isConclusive: { $0.hasEasyTriplets }),
             Rule(
                 33, "loss falls, retrieval does not", .measured,
                 seen:

@@ -112,7 +112,9 @@ extension Rule {
                 // What compresses its own rows is not meant for others, where the program has no others.
                 if v.task == .reconstruction, v.isOfKeptRows { return nil }
                 if v.isJudgedByTask, !v.isJudgedOnTraining, let own = v.taskOwn, own.worth > 0.9,
-                    own.worth > v.worth + 0.1
+                    own.worth > v.worth + 0.1,
+                    // Rows that the replays withhold say nothing of a program that asks for no others, or has asked itself.
+                    !v.isOfKeptRows || v.measuresNewRows && !v.isGoodOnNewRows(like: own.worth)
                 {
                     return
                         "\(v.measure) is \(short(own.worth)) on training rows and \(short(v.worth)) on held-out rows"

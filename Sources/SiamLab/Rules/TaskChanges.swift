@@ -14,7 +14,9 @@ extension Rule {
     static func withoutEnd(_ e: Examination, _ names: Set<String>) -> [Change] {
         let w = e.wiring
         for stages in stagesOfNets(w).reversed() {
-            guard let last = stages.last, names.contains(last.name) else { continue }
+            // What only changes the shape stays.
+            guard let last = stages.last(where: { !StepFacts.shaping.contains($0.name) }), names.contains(last.name)
+            else { continue }
             let edits = w.removing(last)
             if !edits.isEmpty { return [Change(label: "no \(last.name) at the end of the net", edits: edits)] }
         }

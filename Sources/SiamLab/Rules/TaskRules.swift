@@ -42,8 +42,7 @@ extension Rule {
                         return "\(norm) over a single unit gives the same value for every input"
                     }
                     guard let f = e.evidence.facts, !f.broadcastsAlone, let range = range(of: f) else { return nil }
-                    let width = max(f.targetHigh - f.targetLow, 1e-9)
-                    let isBeyond = f.targetLow < range.low - 0.02 * width || f.targetHigh > range.high + 0.02 * width
+                    let isBeyond = isBeyond(range, f, 0.02)
                     let isOneUnit =
                         f.end.last { !StepFacts.shaping.contains($0) } == "softmax" && f.widthBeforeShaping == 1
                     if e.evidence.task == .classification, f.outputWidth > 1, range.name != "softmax",
@@ -75,10 +74,12 @@ extension Rule {
                     {
                         return replacingEnd(e, "softmax", "sigmoid")
                     }
-                    return withoutEnd(e, Set(f.end))
+                    return withoutEnd(e, Set(f.end).subtracting(StepFacts.shaping))
                 },
                 isPlain: { v in
                     v.task == .classification && v.facts?.end.last { !StepFacts.shaping.contains($0) } == "relu"
+                        || v.task == .regression && !v.isGood
+                            && v.facts.map { f in range(of: f).map { isBeyond($0, f, 0.2) } ?? false } ?? false
                 }),
             Rule(
                 41, "no nonlinearity between layers", seen: "A deep net does no better than a single layer.",
@@ -298,6 +299,14 @@ extension Rule {
         guard e.evidence.facts?.outputWidth == 1, !e.evidence.isGood else { return nil }
         let ends = e.wiring.train.nets.compactMap { e.wiring.stages(ofNet: $0).last?.name }
         return ends.first { ["layernorm", "l2norm"].contains($0) }
+    }
+
+    /// Whether targets lie outside of a range by more than a share of their own.
+    private static func isBeyond(_ range: (name: String, low: Double, high: Double), _ f: StepFacts, _ share: Double)
+        -> Bool
+    {
+        let width = max(f.targetHigh - f.targetLow, 1e-9)
+        return f.targetLow < range.low - share * width || f.targetHigh > range.high + share * width
     }
 
     /// What a last activation leaves of the numbers.

@@ -193,10 +193,21 @@ extension Rule {
 
     /// Parameters in place of states that a layer never changes.
     static func asParameters(_ e: Examination) -> [Change] {
-        let states = e.wiring.idleStates
+        let states = e.wiring.idleStates.filter { !$0.isOfEvaluation }
         guard !states.isEmpty else { return [] }
         let names = states.map(\.name).joined(separator: ", ")
         return [Change(label: "param \(names) instead of state", edits: states.map(\.word))]
+    }
+
+    /// Biases that a layer declares and does not add.
+    static func usedParameters(_ e: Examination) -> [Change] {
+        let unused = e.wiring.unusedParameters.filter { $0.edit != nil }
+        guard !unused.isEmpty else { return [] }
+        return [
+            Change(
+                label: "\(unused.map(\.name).joined(separator: ", ")) added to the output",
+                edits: unused.compactMap(\.edit))
+        ]
     }
 
     static func letTrain(_ e: Examination) -> [Change] {

@@ -16,7 +16,7 @@ extension Rule {
                 return "\(first.name) accumulates the gradients of every step, and is never reset"
             },
             changes: { e in
-                let edits = e.wiring.pileUps.map(\.edit)
+                let edits = e.wiring.pileUps.flatMap(\.edits)
                 return edits.isEmpty ? [] : [Change(label: "only the gradients of the current step", edits: edits)]
             }, isConclusive: { !$0.isKept })
     }

@@ -111,6 +111,8 @@ extension Rule {
                 firstSymptom: FirstSymptom.firstStep,
                 sign: { e in
                     let lowest = e.evidence.loss.min().map(Double.init) ?? 0
+                    // Where what is compared with a label is no distance of its pair, or a product without a bound.
+                    if let f = e.evidence.facts, f.pairsAreOne || f.mixesPairs || f.products != nil { return nil }
                     // A likelihood of numbers may be below 0.
                     guard e.evidence.facts.map({ $0.task == .metric || $0.task == .verification }) ?? true else {
                         return nil
@@ -157,9 +159,13 @@ extension Rule {
                 },
                 firstSymptom: { e in e.evidence.untouched.first.map { "at the first step, in \($0)" } },
                 sign: { e in
-                    if let state = e.wiring.idleStates.first, !e.evidence.isGood {
+                    if let state = e.wiring.idleStates.first(where: { !$0.isOfEvaluation }), !e.evidence.isGood {
                         return
                             "layer \(state.layer) declares \(state.name) as a state: the optimizer never updates it, and its forward never changes it"
+                    }
+                    if let unused = e.wiring.unusedParameters.first, !e.evidence.isGood {
+                        return
+                            "layer \(unused.layer) declares the parameter \(unused.name), and its forward never uses it"
                     }
                     if unmade(e) != nil || e.evidence.facts?.flat != nil && e.evidence.movesNoWeight { return nil }
                     let idle = e.evidence.idleWeights
@@ -189,7 +195,7 @@ extension Rule {
                     guard !idle.isEmpty && e.evidence.unitCosine < 0.99 || !unseen.isEmpty else { return nil }
                     if !unseen.isEmpty { return "no optimizer updates \(unseen.joined(separator: ", "))" }
                     return "no update changed \(idle.prefix(4).joined(separator: ", ")) in \(e.evidence.steps) steps"
-                }, changes: { asParameters($0) + letTrain($0) }, isPlain: { $0.items == 0 },
+                }, changes: { asParameters($0) + usedParameters($0) + letTrain($0) }, isPlain: { $0.items == 0 },
                 isConclusive: { v in
                     // A part of the weights: where none moves at all, what is minimized is at fault.
                     !v.isGood && v.isJudged && !v.idleWeights.isEmpty
@@ -208,17 +214,26 @@ extension Rule {
                         "the loss is not finite after step \(e.evidence.steps), and a distance uses sqrt without an epsilon"
                 }, changes: guardRoots, isPlain: { !$0.isFinite }),
             Rule(
-                64, "infinite gradient", seen: "The loss is NaN from one step to the next.",
+                64, "infinite gradient", seen: "The loss is NaN from one step to the next, or at once.",
                 why:
-                    "acos and asin have an infinite gradient at -1 and 1, a logarithm and a division at 0. One such value makes every gradient of the step infinite or NaN.",
-                repair: "keep the value away from the end of its range, as clamp(c, -0.99999, 0.99999) does",
+                    "acos and asin have an infinite gradient at -1 and 1, a logarithm and a division at 0, and a logarithm has no value below 0. One such number makes the loss or every gradient of the step infinite or NaN.",
+                repair:
+                    "keep the value away from the end of its range, as clamp(c, -0.99999, 0.99999) does, or let the net end in softplus where a logarithm is taken of its outputs",
                 picture: { .series("loss", $0.evidence.loss.map(Double.init)) },
                 firstSymptom: { "at step \($0.evidence.steps)" },
                 sign: { e in
+                    // What the doctor is told of rows that hold such values is another fault.
+                    if let f = e.evidence.facts?.notFinite, e.evidence.notFinite == nil {
+                        let what =
+                            f.op.map { "\($0) gave" } ?? "what is computed of the batch before it meets the net has"
+                        return
+                            "the loss is not finite at the first step, before any update: \(what) \(f.bad) of \(f.of) numbers that are not finite"
+                    }
                     guard !e.evidence.isFinite, let first = guardedEnds(e).first else { return nil }
                     return
                         "the loss is not finite after step \(e.evidence.steps), and the loss lacks \(first.label)"
-                }, changes: guardedEnds),
+                }, changes: { guardedEnds($0) + positiveOutputs($0) }, isPlain: { $0.facts?.notFinite != nil },
+                isConclusive: { $0.facts?.notFinite != nil && $0.notFinite == nil }),
             Rule(
                 23, "dropout on the embedding", seen: "Distances are noise while training; the loss stays high.",
                 why:
@@ -240,7 +255,7 @@ extension Rule {
             Rule(
                 6, "activation after the embedding", seen: "The loss stays higher than it should.",
                 why:
-                    "The last activation limits embeddings to a part of the space. Distances cannot reach the margin there, or the activation saturates first.",
+                    "The last activation limits embeddings to a part of the space. Distances cannot reach the margin there, the activation saturates first, or numbers of the embedding become 0 for most inputs.",
                 repair: "end the tower with its last dense layer",
                 picture: {
                     .bars([
@@ -248,8 +263,17 @@ extension Rule {
                         ("margin", $0.margin),
                     ])
                 },
-                firstSymptom: { e in lastActivation(e).map { "before the first step, in \($0)" } },
+                firstSymptom: { e in
+                    lastActivation(e).map { "before the first step, in \($0)" }
+                        ?? reluAtEnd(e).map { _ in "before the first step, in relu" }
+                },
                 sign: { e in
+                    let v = e.evidence
+                    if reluAtEnd(e) != nil {
+                        let part = v.width < 10 ? ", one part in \(1 << max(0, v.width)) of the space" : ""
+                        return
+                            "the tower ends in relu: no number of an embedding is below 0\(part), and cosines of two embeddings are not below 0 either"
+                    }
                     guard e.evidence.task == .metric || e.evidence.task == .verification || e.evidence.facts == nil,
                         let last = lastActivation(e), let reach = reach(last, e.evidence.width),
                         // Embeddings at random corners of the range are 0.7 of its largest distance apart.
@@ -259,6 +283,9 @@ extension Rule {
                         "the tower ends in \(last), so that distances are at most \(short(reach)), with margin \(short(e.margin))"
                 },
                 changes: { e in
+                    if let relu = reluAtEnd(e) {
+                        return [Change(label: "the tower without relu at its end", edits: e.wiring.removing(relu))]
+                    }
                     guard let name = lastActivation(e) else { return [] }
                     let last = e.wiring.stages.last.flatMap { $0.name == name ? $0 : nil }
                     var edits = last.map(e.wiring.removing) ?? []
@@ -278,6 +305,17 @@ extension Rule {
     static func lastActivation(_ e: Examination) -> String? {
         [e.wiring.stages.last?.name, e.evidence.facts?.end.last].compactMap { $0 }
             .first { reach($0, e.evidence.width) != nil }
+    }
+
+    /// The relu that is the last stage of a tower but for a norm, in a run that learnt less than it could and has no other
+    /// reason to be all 0.
+    static func reluAtEnd(_ e: Examination) -> TrainingModel.Stage? {
+        let v = e.evidence
+        guard v.facts?.task == .metric, v.items > 0, v.isFinite, !v.isGood, !v.isCollapsed, v.deadUnits < 0.95,
+            let last = e.wiring.stages.last(where: { $0.name != "l2norm" }), last.name == "relu",
+            e.wiring.stages.contains(where: { $0.name == "dense" }), !e.wiring.removing(last).isEmpty
+        else { return nil }
+        return last
     }
 
     /// A margin so far beyond a bound that embeddings without the bound would not get there either.

@@ -333,7 +333,10 @@ public final class Run: Thing, @unchecked Sendable {
 public enum Sparkline {
     public static func draw(_ values: [Float], width: Int, unicode: Bool) -> String {
         let finite = values.filter(\.isFinite)
-        guard let low = finite.min(), let high = finite.max(), width > 0 else { return "" }
+        // In 64 bits: a run that blows up has losses near the largest 32-bit number, and their difference is none.
+        guard let low = finite.min().map(Double.init), let high = finite.max().map(Double.init), width > 0 else {
+            return ""
+        }
         let marks = Array(unicode ? "▁▂▃▄▅▆▇█" : "_.-=+*#@")
         var line = ""
         let columns = min(width, values.count)
@@ -345,9 +348,9 @@ public enum Sparkline {
                 line.append("!")
                 continue
             }
-            let mean = part.reduce(0, +) / Float(part.count)
+            let mean = part.reduce(0.0) { $0 + Double($1) } / Double(part.count)
             let share = high > low ? (mean - low) / (high - low) : 0
-            line.append(marks[min(marks.count - 1, max(0, Int(share * Float(marks.count))))])
+            line.append(marks[min(marks.count - 1, max(0, Int(share * Double(marks.count))))])
         }
         return line
     }
