@@ -197,8 +197,13 @@ extension Doctor {
                     // A program that is judged in another measure cannot be compared.
                     return try replay(
                         jobs[rest[k]].edits, seed: 0, whole: false, lengthens: longer, on: invariants
-                    ).flatMap {
-                        $0.measure == before.measure ? .init(worth: $0.worth, auc: $0.score.auc) : nil
+                    ).flatMap { after in
+                        // Another order of what is measured is no other training.
+                        let isOfEvaluation =
+                            before.ownMeasure != nil && after.loss == before.loss
+                            && [.order, .name].contains(some[rest[k]].kind)
+                        return after.measure == before.measure && !isOfEvaluation
+                            ? .init(worth: after.worth, auc: after.score.auc) : nil
                     }
                 } catch let error as Interrupted { throw error } catch { return nil }
             }

@@ -47,7 +47,7 @@ extension Replay {
         // A cross-entropy has made columns of 0 and 1 of them.
         let columns =
             graph.sides.count == 1 ? graph.targets.compactMap { classes(ofColumns: graph.vertices[$0].tensor, n) } : []
-        guard n >= 16,
+        guard n >= (graph.sides.count == 1 ? 8 : 16),
             let used =
                 ((candidates.filter { batch.isEmpty || graph.comesFromBatch($0) }
                 + (graph.sides.count == 2 ? candidates : [])).map({ graph.vertices[$0].tensor.doubles }) + columns)

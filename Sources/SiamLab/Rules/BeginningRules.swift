@@ -17,7 +17,9 @@ extension Rule {
                     guard e.evidence.unitCosine > 0.99 else { return nil }
                     return
                         "the units of \(e.evidence.alikeStage) have nearly equal initial weights: mean |cosine| \(short(e.evidence.unitCosine)), healthy about 0.1"
-                }, changes: glorot),
+                }, changes: glorot,
+                // Where nothing else than equal units was there to begin with, and little was learnt.
+                isConclusive: { !$0.isGood && $0.unitCosine > 0.9999 && !$0.isWithoutEmbedding }),
             Rule(
                 14, "initialisation too small", seen: "The loss is flat for many steps, then may drop.",
                 why:
@@ -85,6 +87,19 @@ extension Rule {
             if let (name, arguments) = start.call, name == "track", let inner = arguments.first {
                 start = start.with(inner.value)
             }
+            // What a function of the program makes, it makes for all of them.
+            if let (name, _) = start.call, let (d, k) = w.functions[name] {
+                d.body.walk { x in
+                    guard case .call(let f, let arguments, _) = x.kind, case .name(let called) = f.kind,
+                        ["zeros", "ones"].contains(called), arguments.count == 2
+                    else { return }
+                    let both = arguments.map { w.text($0.value, k) }
+                    edits.append(
+                        ExpressionReference(document: k, expression: x)
+                            .replaced(by: "(randn(\(both[0]), \(both[1])) / sqrt(\(both[0])))"))
+                }
+                continue
+            }
             var shape: [String] = []
             start.expression.walk { x in
                 guard case .call(let f, let arguments, _) = x.kind, case .name(let name) = f.kind,
@@ -95,6 +110,7 @@ extension Rule {
             guard shape.count == 2 else { continue }
             edits.append(start.replaced(by: "(randn(\(shape[0]), \(shape[1])) / sqrt(\(shape[0])))"))
         }
-        return edits.isEmpty ? [] : [Change(label: "random weights with Glorot's standard deviation", edits: edits)]
+        return edits.isEmpty
+            ? [] : [Change(label: "random weights with Glorot's standard deviation", edits: unique(edits))]
     }
 }
