@@ -39,7 +39,12 @@ extension Train {
     public static func sourceAdvice(_ train: Train, _ text: Source) -> String {
         let data = text.text(train.source.span)
         let names = train.names.map(\.text)
-        guard case .name = train.source.kind, !names.isEmpty else {
+        var isSet = if case .name = train.source.kind { true } else { false }
+        if case .call(let callee, _, _) = train.source.kind, case .name(let maker) = callee.kind {
+            isSet = ["digits", "csv", "idx", "glyphs", "blobs", "moons", "rings", "spirals", "dataset", "image_folder"]
+                .contains(maker)
+        }
+        guard isSet, data.utf8.count <= 40, !names.isEmpty else {
             return "pairs(data, 32), triplets(data, 32), balanced(data, 8, 4) or batches(data, 32)"
         }
         let maker =

@@ -19,8 +19,6 @@ public enum CallRepairs {
 
     private static let table = """
         one_hot.label | one_hot | 2 | go from 1 to {1} | of classes that count from 1:  one_hot({0} - 1, {1})
-        call.missing | one_hot | 1 |  | a column for each class:  one_hot({0}, len(d.names))
-        argument.missing | one_hot | 1 |  | a column for each class:  one_hot({0}, len(d.names))
         one_hot.label | one_hot | 2 | go from 0 to | a column for each class:  one_hot({0}, len(d.names))
         conv.rank | conv2d | 2 number |  | a layer with {0} filters is  conv({0}, {1})
         conv.rank | conv2d | 3 number |  | a layer with {1} filters is  conv({1}, {2})
@@ -65,6 +63,8 @@ public enum CallRepairs {
         argument.kind | trace | 1 | and got none | give an input:  trace({0}, d.x)
         call.missing | grad | 1 word |  | the net, or what else the gradient is to be of, comes second:  grad({0}, net)
         argument.missing | grad | 1 word |  | the net, or what else the gradient is to be of, comes second:  grad({0}, net)
+        call.many | rotate shift zoom | 2 |  | it makes a layer, which is applied by a call of its own:  {f}({1})({0})
+        argument.many | rotate shift zoom | 2 |  | it makes a layer, which is applied by a call of its own:  {f}({1})({0})
         call.missing | rewind | 1 |  | the step to go back to:  rewind({0}, 10)
         call.missing | kmeans | 1 |  | the number of clusters:  kmeans({0}, 10)
         call.missing | embed | 1 |  | the data comes second:  embed({0}, d)
