@@ -200,7 +200,7 @@ extension Doctor {
                     ).flatMap { after in
                         // Another order of what is measured is no other training.
                         let isOfEvaluation =
-                            before.ownMeasure != nil && after.loss == before.loss
+                            before.ownMeasure != nil && !before.loss.isEmpty && after.loss == before.loss
                             && [.order, .name].contains(some[rest[k]].kind)
                         return after.measure == before.measure && !isOfEvaluation
                             ? .init(worth: after.worth, auc: after.score.auc) : nil

@@ -65,10 +65,13 @@ extension Replay {
             isOne
             ? Double(counts.values.map { $0.values.reduce(0, +) }.min() ?? 0) / Double(n)
             : 1 - Double(agreeing) / Double(n)
-        evidence.relabelled = max(evidence.relabelled, share)
-        // Most rows have their own numbers: then those that have others are not renamed.
+        if !columns.contains(used) || zip(truth, used).count(where: { $0 == $1 }) * 2 <= n {
+            evidence.relabelled = max(evidence.relabelled, share)
+        }
+        // Most rows have their own numbers: then those that have others are not renamed. Some of the class numbers that a
+        // cross-entropy is given are noise, which is told by itself.
         let kept = zip(truth, used).count { $0 == $1 }
-        if graph.sides.count == 1, kept * 2 > n, Set(used).isSubset(of: Set(truth)) {
+        if graph.sides.count == 1, kept * 2 > n, !columns.contains(used), Set(used).isSubset(of: Set(truth)) {
             evidence.relabelled = max(evidence.relabelled, 1 - Double(kept) / Double(n))
         }
         // Of the pairs that are labelled positive those that are not: half of all pairs are labelled correctly by chance.
