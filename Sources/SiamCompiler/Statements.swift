@@ -101,7 +101,7 @@ extension Compiler {
                 let loss = isLoss ? text : "loss"
                 throw fail(
                     "minimize.outside", "minimize is outside of train", s.span,
-                    repair: "in a hand-written loop:  g = grad(\(loss), net); update(opt, net, g)")
+                    repair: "in a hand-written loop:  g = grad(\(loss), net); update(sgd(0.1), net, g)")
             }
             let value = try expression(e, into: nil)
             at(e) { _ = emit(.minimize, b: value) }

@@ -36,7 +36,10 @@ struct BalancedPlan: BatchPlan {
                     + "and \(d.name) has \(eligible.count)",
                 notes: d.classes.count >= classes
                     ? ["its smallest class has \(counted(counts.filter { $0 > 0 }.min() ?? 0, "row", "rows"))"]
-                    : ["it has \(counted(d.classes.count, "class", "classes"))"])
+                    : [
+                        "it has \(counted(d.classes.count, "class", "classes"))"
+                            + (eligible.count > 1 ? "; as many as can be taken are  classes = \(eligible.count)" : "")
+                    ])
         }
         self.d = d
         number = classes

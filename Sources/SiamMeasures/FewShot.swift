@@ -127,8 +127,8 @@ extension Builtins {
         guard usable.count >= ways else {
             throw Diagnostic(
                 code: "few_shot.classes",
-                "\(ways)-way \(shots)-shot needs \(ways) classes of at least \(shots + 1) examples, and there are \(usable.count)"
-            )
+                "\(ways)-way \(shots)-shot needs \(ways) classes of at least \(shots + 1) examples, and there are \(usable.count)",
+                repair: usable.count > 1 ? "as many as there are:  ways = \(usable.count)" : nil)
         }
         let width = z.shape[1]
         let values = z.floats

@@ -163,7 +163,9 @@ extension Builtins {
                     .warning, code: "metric.width",
                     "\(who) measures classes that the net was never trained on: no class of this data was in its batches",
                     at: i.userPlace().map { [.init($0)] } ?? [],
-                    repair: "for held-out classes:  recall_at(1, net, d), few_shot(net, d)"))
+                    repair:
+                        "for held-out classes:  recall_at(1, net, d), few_shot(net, d, ways = \(min(5, Set(judged.y).count)))"
+                ))
         }
         guard let loss = training.comparison else { return }
         i.session.warn(

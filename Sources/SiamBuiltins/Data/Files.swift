@@ -94,6 +94,10 @@ extension Builtins {
             case .thing(let t):
                 if try t.save(to: path, i) { return wrote(i, path) }
                 throw Diagnostic(code: "save.kind", "save does not write \(t.kindName)")
+            case .text:
+                throw Diagnostic(
+                    code: "save.kind", "save writes a text to a file whose name ends in .txt, .md or .csv",
+                    repair: "another ending:  \"\(path.prefix(upTo: path.lastIndex(of: ".") ?? path.endIndex)).txt\"")
             default: throw Diagnostic(code: "save.kind", "save does not write \(a[0].kindName)")
             }
             if path.hasSuffix(".npz") {

@@ -148,7 +148,7 @@ extension Builtins {
                         : [],
                     repair: isFollowed
                         ? i.cut(in: i.argumentTexts.first)
-                        : "track it before the computation:  x = track(x)")
+                        : "track it before the computation:  \(i.trackedArgument)")
             }
             if let loop = i.session.interventions?.loop {
                 var asked: [Layer] = []

@@ -17,6 +17,15 @@ extension Interpreter {
         return texts
     }
 
+    /// `w = track(w)` of what `grad(l, w)` asks for, in the program's own words.
+    package var trackedArgument: String {
+        let texts = argumentTexts
+        guard texts.count == 2, texts[1].utf8.count <= 20,
+            texts[1].allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" })
+        else { return "x = track(x)" }
+        return "\(texts[1]) = track(\(texts[1]))"
+    }
+
     /// The function of the current call as written in the program; nil if the call is not part of a program.
     public var calledName: String? {
         guard frameCount > 0 else { return nil }

@@ -188,15 +188,31 @@ extension Interpreter {
 
     /// `train tower on ...`, where `tower` is a constructor: the net that is meant, with the settings that the body gives it.
     func constructed(_ name: String, _ train: Train, _ source: Source) -> String {
-        var call = "\(name)(...)"
+        var call = "\(name)(\(Interpreter.usualSizes(name, source)))"
+        let parts = Set(train.boundNames)
         for statement in train.body.statements {
             statement.walk { e in
-                guard case .call(let callee, _, _) = e.kind, callee.kind == .name(name) else { return }
+                guard case .call(let callee, let given, _) = e.kind, callee.kind == .name(name) else { return }
                 let text = source.text(e.span)
+                // `tower(b)` gives it a part of the batch, which is for the net.
+                for one in given {
+                    var isPart = false
+                    one.value.walk { if case .name(let part) = $0.kind, parts.contains(part) { isPart = true } }
+                    if isPart { return }
+                }
                 if text.utf8.count <= 40, !text.contains("\n") { call = text }
             }
         }
         return "\(name) is a constructor; construct a net before the training, and train net:  net = \(call)"
+    }
+
+    /// A width for each parameter of a layer that has none by itself.
+    private static func usualSizes(_ name: String, _ source: Source) -> String {
+        for case .layer(let layer) in Parser.parse(source).program.statements.map(\.kind) where layer.name.text == name
+        {
+            return layer.parameters.filter { $0.defaultValue == nil }.map { _ in "64" }.joined(separator: ", ")
+        }
+        return "..."
     }
 
     /// `print (a == b).mean()`: all of it in the parentheses; nil for another receiver.

@@ -48,7 +48,8 @@ extension Interpreter {
             throw Diagnostic(
                 code: "call.kind", "\(callee.kindName) cannot be called", notes: ["its elements are layers"],
                 repair: "join stages with >>:  \(joined(stages: l.items) ?? "net = flatten >> dense(8)")")
-        case .record(let r) where r.names.contains(where: { $0.contains(".") }):
+        case .record(let r)
+        where r.names.contains(where: { $0.contains(".") }) || Set(r.names).isSuperset(of: ["w", "b"]):
             throw Diagnostic(
                 code: "call.kind", "\(callee.kindName) cannot be called", notes: ["it holds weights by their names"],
                 repair: "a net of that form takes them:  load(\(loadedPath() ?? "\"net.npz\""), net)")

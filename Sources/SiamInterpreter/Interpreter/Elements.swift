@@ -12,6 +12,7 @@ extension Interpreter {
             let read = try selectors.map { try selector($0) }
             let picked = try TensorIndex.read(t, read)
             warnOfMask(t, read)
+            warnOfMaskLength(t, read)
             for (axis, one) in read.enumerated() { warnOfEnd(one, t.shape[axis], axis, t.rank > 1) }
             return picked.rank == 0 && !picked.isTracked ? .number(picked.element) : .tensor(picked)
         case .list(let l):
@@ -79,6 +80,41 @@ extension Interpreter {
                         ? nil : "the elements at these indices:  gather(\(x), \(places)\(axis == 0 ? "" : ", \(axis)"))"
                 )
             )
+        }
+    }
+
+    /// `x[m == 1]`, where m has another length than x: what a comparison gives are taken as the places 0 and 1.
+    private func warnOfMaskLength(_ t: Tensor, _ selectors: [TensorIndex.Selector]) {
+        for (axis, one) in selectors.enumerated() {
+            guard case .vector(let v) = one, v.count > 1, axis < t.rank, v.count != t.shape[axis],
+                v.allSatisfy({ $0 == 0 || $0 == 1 }), frameCount > 0
+            else { continue }
+            let code = currentFrame.code.takeUnretainedValue()
+            guard code.source.kind != .prelude, let site = code.site(currentFrame.pc - 1),
+                case .index(let owner, let items) = site.kind, items.indices.contains(axis),
+                Interpreter.isComparison(items[axis], code.source)
+            else { continue }
+            session.warn(
+                Diagnostic(
+                    .warning, code: "index.mask",
+                    "this mask has \(v.count) numbers, and axis \(axis) of \(code.source.text(owner.span)) is \(t.shape[axis]) long: they are taken as the places 0 and 1",
+                    at: [.init(Place(code.source, items[axis].span))],
+                    notes: ["a mask has one number, 0 or 1, for each row"]))
+        }
+    }
+
+    /// Whether an expression, or what its name is given in the text, is a comparison.
+    private static func isComparison(_ e: Expression, _ source: Source) -> Bool {
+        switch e.kind {
+        case .comparison, .unary(.not, _), .logical: return true
+        case .name(let name):
+            var isOne = false
+            for case .assign(let targets, let value) in Parser.parse(source).program.statements.map(\.kind)
+            where targets.count == 1 && targets[0].kind == .name(name) {
+                if case .comparison = value.kind { isOne = true } else { return false }
+            }
+            return isOne
+        default: return false
         }
     }
 

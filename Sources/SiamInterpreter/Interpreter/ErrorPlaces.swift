@@ -277,7 +277,8 @@ extension Interpreter {
             return [.init(place(site))]
         case .call(_, let arguments, _):
             // The failure is inside what was called: say what went in.
-            guard k + 1 < frameCount else { return [.init(place(site))] }
+            // Of a net the frame is that of the stage that failed, whose input is another: `labelled` says what the net was given.
+            guard k + 1 < frameCount, !isStage(of: site, k + 1) else { return [.init(place(site))] }
             let base = frames[k + 1].base
             var said: [String] = []
             for (i, a) in arguments.enumerated() where a.name == nil && i < 3 {
@@ -289,6 +290,22 @@ extension Interpreter {
             return [.init(place(site), said.joined(separator: ", "))]
         case .field(_, let name) where isInner: return [.init(Place(code.source, name.span))]
         default: return [.init(place(site))]
+        }
+    }
+
+    /// Whether a frame is that of a stage of the net that a call applies, and not of the layer itself.
+    private func isStage(of site: Expression, _ frame: Int) -> Bool {
+        guard let layer = frames[frame].layer?.takeUnretainedValue(), case .call(let callee, _, _) = site.kind else {
+            return false
+        }
+        switch callee.kind {
+        case .name(let name):
+            guard case .layer(let net)? = globals.valueIfReady(name) else { return true }
+            return net !== layer
+        case .call(let maker, _, _):
+            guard case .name(let word) = maker.kind else { return true }
+            return word != layer.kind
+        default: return true
         }
     }
 

@@ -117,6 +117,17 @@ extension Interpreter {
         return layer
     }
 
+    /// What the program gives the net of its call that is under way, as it is written; nil where that is long.
+    private var givenText: String? {
+        guard let place = userPlace() else { return nil }
+        let text = place.source.text(place.span)
+        guard text.hasSuffix(")"), let open = text.firstIndex(of: "("),
+            case let inner = text[text.index(after: open)...].dropLast(), !inner.isEmpty,
+            inner.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." })
+        else { return nil }
+        return String(inner)
+    }
+
     /// The parameters take shape: `in` is the last axis of the first input.
     func build(_ layer: Layer, _ c: Layer.Custom, _ input: Value) throws {
         guard let x = Interpreter.tensor(input) else {
@@ -133,7 +144,7 @@ extension Interpreter {
                 Diagnostic(
                     .warning, code: "conv.order",
                     "images have their channels last, and \(x.shape) looks as if they came first",
-                    at: userPlace().map { [.init($0)] } ?? [], repair: "transpose(x, [0, 2, 3, 1])"))
+                    at: userPlace().map { [.init($0)] } ?? [], repair: "transpose(\(givenText ?? "x"), [0, 2, 3, 1])"))
         }
         let width = Value.number(Double(x.shape[-1]))
         let outer = Recording.isOn

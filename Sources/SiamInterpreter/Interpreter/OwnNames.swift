@@ -24,7 +24,10 @@ extension Interpreter {
         if d.repair?.hasPrefix("give an example input") == true, !globals.isUserName("d") {
             d.repair = d.repair?.replacing("d.x", with: "x")
         }
-        if let repair = d.repair, !globals.isUserName("d"), !hasDataSet { d.repair = RepairCode.withoutData(repair) }
+        // Before the first line runs there is none yet: then the text says whether `seen` is one.
+        if let repair = d.repair, !globals.isUserName("d"), !hasDataSet, line?.source.text.contains("seen") != true {
+            d.repair = RepairCode.withoutData(repair)
+        }
         d.notes = d.notes.map { $0.contains(":  ") ? named($0) : $0 }
         return d
     }

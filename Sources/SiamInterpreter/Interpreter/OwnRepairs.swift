@@ -150,7 +150,7 @@ extension Interpreter {
     }
 
     /// Stages in a list as the net that they make: `net = flatten >> dense(32)`.
-    func joined(stages items: [Value]) -> String? {
+    package func joined(stages items: [Value]) -> String? {
         let texts = items.map(stageText)
         guard texts.count > 1, !texts.contains("") else { return nil }
         let name = calledName.flatMap { $0.utf8.count <= 12 ? $0 : nil } ?? "net"

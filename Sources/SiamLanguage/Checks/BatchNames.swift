@@ -39,7 +39,12 @@ extension Train {
     public static func sourceAdvice(_ train: Train, _ text: Source) -> String {
         let data = text.text(train.source.span)
         let names = train.names.map(\.text)
-        guard case .name = train.source.kind, !names.isEmpty else {
+        var isSet = if case .name = train.source.kind { true } else { false }
+        if case .call(let callee, _, _) = train.source.kind, case .name(let maker) = callee.kind {
+            isSet = ["digits", "csv", "idx", "glyphs", "blobs", "moons", "rings", "spirals", "dataset", "image_folder"]
+                .contains(maker)
+        }
+        guard isSet, data.utf8.count <= 40, !names.isEmpty else {
             return "pairs(data, 32), triplets(data, 32), balanced(data, 8, 4) or batches(data, 32)"
         }
         let maker =
@@ -107,7 +112,7 @@ extension Train {
 
     /// Names of parts in another order than the source gives them: `triplets(d, 16) as a, n, p`.
     public func misnamed(_ text: Source) -> Diagnostic? {
-        guard let parts = partNames, names.count == parts.count else { return nil }
+        guard let parts = partNames, names.count == parts.count, !isUsedInPlace else { return nil }
         for (name, part) in zip(names, parts) {
             guard let meant = Train.part(name.text), meant != part, parts.contains(meant) else { continue }
             let who = text.text(source.span).prefix { $0 != "(" }
@@ -121,6 +126,51 @@ extension Train {
                 repair: "in the right order:  as \(ordered.joined(separator: ", "))")
         }
         return nil
+    }
+
+    /// Whether the body takes the parts by their places, whatever they are called: `as a, n, p` under
+    /// `triplet(net(a), net(n), net(p))` comes to the right loss, and so does a difference of two distances in that order.
+    private var isUsedInPlace: Bool {
+        guard names.count == 3 else { return false }
+        let local = LintCheck.assigned(body.statements)
+        func meaning(_ e: Expression) -> Expression {
+            guard case .name(let name) = e.kind, let given = local[name], given.count == 1 else { return e }
+            return given[0] ?? e
+        }
+        func part(_ e: Expression) -> Int? {
+            switch meaning(e).kind {
+            case .name(let name): return names.firstIndex { $0.text == name }
+            case .call(_, let given, _) where given.count == 1: return part(given[0].value)
+            default: return nil
+            }
+        }
+        func parts(_ e: Expression) -> Set<Int> {
+            let inside = LintCheck.names(in: meaning(e))
+            var found: Set<Int> = []
+            for name in inside {
+                if let k = names.firstIndex(where: { $0.text == name }) {
+                    found.insert(k)
+                } else if let given = local[name], given.count == 1, let value = given[0], let k = part(value) {
+                    found.insert(k)
+                }
+            }
+            return found
+        }
+        var isInPlace = false
+        for s in body.statements {
+            s.walk { e in
+                switch e.kind {
+                case .call(_, let given, _):
+                    let plain = given.filter { $0.name == nil }.prefix(3).map { part($0.value) }
+                    if plain == [0, 1, 2] { isInPlace = true }
+                case .binary(.subtract, let near, let far, _):
+                    let (a, b) = (parts(near), parts(far))
+                    if a.contains(1), !a.contains(2), b.contains(2), !b.contains(1) { isInPlace = true }
+                default: break
+                }
+            }
+        }
+        return isInPlace
     }
 
     /// Losses of the library that are given the parts of a batch the wrong way round: the negative where the positive stands,

@@ -134,12 +134,17 @@ struct BatchParts {
         case ("same", true, _): return "\(name)(\(net)(\(names[0])), \(net)(\(names[1])), \(names[2])\(rest))"
         case ("same", _, _) where isOfDistances && ["bce", "bce_with_logits"].contains(name):
             return "contrastive(\(net)(\(names[0])), \(net)(\(names[1])), \(names[2]))"
-        case ("same", _, _) where compared(arguments.first?.value, net) != nil && name.hasPrefix("bce"):
+        case ("same", _, _)
+        where compared(arguments.first?.value, net) != nil && (name.hasPrefix("bce") || name == "hinge"):
             let loss = compared(arguments.first?.value, net) == "cosine" ? "cosine_contrastive" : "contrastive"
             return "\(loss)(\(net)(\(names[0])), \(net)(\(names[1])), \(names[2]))"
         case ("same", _, true): return "contrastive(\(net)(\(names[0])), \(net)(\(names[1])), \(names[2]))"
         case ("n", _, true):
             return "\(name)(\(net)(\(names[0])), \(net)(\(names[1])), \(net)(\(names[2]))\(rest))"
+        case ("same", _, _) where LossNames.ofBatches.contains(name):
+            return "contrastive(\(net)(\(names[0])), \(net)(\(names[1])), \(names[2]))"
+        case ("n", _, _) where LossNames.ofBatches.contains(name):
+            return "triplet(\(net)(\(names[0])), \(net)(\(names[1])), \(net)(\(names[2])))"
         case ("n", true, _) where Train.part(names[2]) == "same": return nil
         case ("n", true, _): return "triplet(\(net)(\(names[0])), \(net)(\(names[1])), \(net)(\(names[2])))"
         case ("y", _, _)
@@ -187,6 +192,15 @@ struct BatchParts {
         }
         return
             "as \(names[0]), \(names[1]), same, and  \(loss)(\(net)(\(names[0])), \(net)(\(names[1])), same)"
+    }
+
+    /// The net of `net(a)` as it is written, where it is `siamese(tower, head = ...)`.
+    func headed(_ call: String) -> String? {
+        let name = String(call.prefix { $0 != "(" })
+        guard case .call(let callee, let given, _)? = values[name]?.kind, callee.kind == .name("siamese"),
+            given.contains(where: { $0.name?.text == "head" })
+        else { return nil }
+        return name
     }
 
     /// The net of `net(a)` among the arguments.

@@ -195,6 +195,7 @@ public struct LintCheck {
         .union(LossNames.ofViews)
         .union(KindAdvice.optimizers).union(LayerNames.withWeights).union([
             "pairs", "triplets", "batches", "update", "grad", "split", "range", "norm", "auc", "class_weights",
-            "standardize", "normalize", "max", "dot", "round", "shuffle",
+            "standardize", "normalize", "max", "dot", "round", "shuffle", "freeze", "unfreeze", "flatten", "softmax",
+            "log_softmax", "sin", "cos", "tan", "training",
         ])
 }

@@ -3,12 +3,15 @@ extension LintCheck {
     /// `train net on batches(seen, 32) as x, y ... { minimize cross_entropy(net(seen.x), seen.y) }`: the batches are drawn and
     /// left lying.
     mutating func unread(_ train: Train, _ minimized: [Expression]) {
-        guard let (sampler, given) = called(train.source), ["batches", "pairs", "triplets"].contains(sampler),
-            case .name(let set)? = given.first?.value.kind
-        else { return }
+        guard let (sampler, given) = called(train.source), ["batches", "pairs", "triplets"].contains(sampler) else {
+            return
+        }
         let names = train.boundNames
         let read = LintCheck.names(in: train.body.statements)
         guard read.isDisjoint(with: names), readInside.isDisjoint(with: names), !names.isEmpty else { return }
+        if drawnBefore(train, minimized, names) { return }
+        guard case .name(let drawn)? = given.first?.value.kind else { return }
+        let set = minimizedSet(minimized) ?? drawn
         var places: [(span: Span, part: String)] = []
         for s in train.body.statements {
             s.walk { e in
@@ -44,6 +47,46 @@ extension LintCheck {
                     ?? train.source.span
             ],
             repair: right.map { "of this step's batch:  \($0)" }, edits: right == nil ? [] : edits)
+    }
+
+    /// The one data set whose inputs and targets a loss looks at: of `cross_entropy(net(unseen.x), unseen.y)` it is unseen.
+    private func minimizedSet(_ minimized: [Expression]) -> String? {
+        var sets: Set<String> = []
+        for loss in minimized {
+            loss.walk { e in
+                if case .field(let owner, let field) = e.kind, case .name(let set) = owner.kind,
+                    field.text == "x" || field.text == "y"
+                {
+                    sets.insert(set)
+                }
+            }
+        }
+        return sets.count == 1 ? sets.first : nil
+    }
+
+    /// `a, b, same = pairs(d, 32).next()` before a run whose own batches nothing reads.
+    private mutating func drawnBefore(_ train: Train, _ minimized: [Expression], _ names: [String]) -> Bool {
+        guard minimized.count == 1, let loss = minimized.first else { return false }
+        let read = LintCheck.names(in: loss)
+        for list in lists {
+            for case .assign(let targets, let value) in list.map(\.kind) {
+                let drawn = targets.compactMap { if case .name(let n) = $0.kind { n } else { nil } }
+                guard drawn.count == names.count, case .call(let callee, _, _) = value.kind,
+                    case .field(_, let next) = callee.kind, next.text == "next", read.isSuperset(of: drawn)
+                else { continue }
+                let place = train.names.first.map { Span($0.span.start, train.names.last?.span.end ?? $0.span.end) }
+                let edits = place.map { [Diagnostic.Edit(Place(source, $0), drawn.joined(separator: ", "))] } ?? []
+                add(
+                    code: "batch.unread",
+                    "nothing here uses the batch, \(names.joined(separator: ", ")): every step computes the loss of one batch that was drawn before",
+                    at: [place ?? train.source.span, value.span],
+                    repair:
+                        "to use each step's batch, name its parts as the loss does:  as \(drawn.joined(separator: ", "))",
+                    edits: edits)
+                return true
+            }
+        }
+        return false
     }
 
     /// `seen, unseen = split(d, 0.8)`, a net trained on `seen` and judged by it, and nothing that looks at `unseen`.

@@ -8,6 +8,7 @@ extension LintCheck {
         let states = members.compactMap { member -> String? in
             if case .state(let name, _, _) = member { name.text } else { nil }
         }
+        inputUnused(definition, members)
         for case .forward(_, .block(let block)) in members {
             guard let last = block.statements.last else {
                 add(
@@ -44,6 +45,20 @@ extension LintCheck {
                     at: [Span(last.span.start, last.span.start + 5)], repair: "its last line is its value")
             default: continue
             }
+        }
+    }
+
+    /// `forward x = relu(a(ones(4, 8)))`: what comes in is left lying.
+    private mutating func inputUnused(_ definition: LayerDefinition, _ members: [LayerDefinition.Member]) {
+        for case .forward(let inputs, let body) in members {
+            guard inputs.count == 1, let x = inputs.first, !x.text.hasPrefix("_") else { continue }
+            var isRead = false
+            body.walk { if $0.kind == .name(x.text) { isRead = true } }
+            guard !isRead else { continue }
+            add(
+                code: "forward.unused",
+                "forward of \(definition.name.text) does not use its input \(x.text): every input gives the same",
+                at: [x.span])
         }
     }
 

@@ -22,8 +22,9 @@ extension LintCheck {
             }
         }
         gather(loss, 0)
+        let isTurned = sampler == "pairs" && names.count == 3 && similarity(loss, parts, train, local)
         for part in parts {
-            if sampler == "pairs", names.count == 3 {
+            if sampler == "pairs", names.count == 3, !isTurned {
                 scoredDistance(part, same: names[2], local)
                 turnedHinge(part, same: names[2], local)
                 squaredDistance(part, same: names[2], local)
@@ -37,7 +38,7 @@ extension LintCheck {
             weighted(part)
         }
         unsigned(loss, parts)
-        similar(loss, local)
+        if !isTurned { similar(loss, local) }
     }
 
     /// `minimize mean(1 - cosine(u, v))`: cosine is the distance itself.
@@ -254,9 +255,14 @@ extension LintCheck {
     private func isScaled(_ name: String, _ depth: Int = 0) -> Bool {
         guard depth < 4 else { return false }
         func isReader(_ e: Expression) -> Bool {
+            if case .index(let owner, _) = e.kind {
+                if case .name(let name) = owner.kind { return isScaled(name, depth + 1) }
+                return isReader(owner)
+            }
             guard let (word, given) = called(e) else { return false }
             if ["digits", "idx", "image_folder", "glyphs"].contains(word) { return true }
-            if word == "split" || word == "split_classes", let first = given.first?.value {
+            let keeps: Set<String> = ["split", "split_classes", "sample", "where", "shuffle", "balance"]
+            if keeps.contains(word), let first = given.first?.value {
                 if case .name(let name) = first.kind { return isScaled(name, depth + 1) }
                 return isReader(first)
             }

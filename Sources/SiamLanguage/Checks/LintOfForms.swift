@@ -68,28 +68,6 @@ extension LintCheck {
             edits: [.init(Place(source, e.span), meant)])
     }
 
-    /// `rotate(3.14159 / 8)`: an angle in radians where degrees are taken.
-    mutating func radians(_ name: String, _ given: [Argument], _ e: Expression) {
-        guard name == "rotate", let angle = given.first?.value else { return }
-        var isOfPi = false
-        angle.walk { inner in
-            if inner.kind == .name("pi") { isOfPi = true }
-            if case .number(let x, _) = inner.kind, abs(x - 3.14159) < 0.002 { isOfPi = true }
-            // `180 / pi` makes degrees of it.
-            if inner.plainNumber == 180 { isOfPi = false }
-        }
-        var isOfDegrees = false
-        angle.walk { if $0.plainNumber == 180 { isOfDegrees = true } }
-        if let x = angle.plainNumber, x > 0, x < 1 {
-            add(
-                code: "argument.unit",
-                "rotate takes degrees, and \(formatNumber(x)) degrees is hardly a turn",
-                at: [angle.span])
-        }
-        guard isOfPi, !isOfDegrees else { return }
-        add(code: "argument.unit", "rotate takes degrees, and this angle is in radians", at: [angle.span])
-    }
-
     /// `argmax(net(x), axis = 0)`: for each class the row that scores highest, where the class of each row is meant.
     mutating func classOfRows(_ name: String, _ given: [Argument], _ e: Expression) {
         guard name == "argmax", given.count == 2, given[1].name?.text ?? "axis" == "axis",
@@ -100,6 +78,34 @@ extension LintCheck {
             code: "argument.axis", "axis 0 goes over the rows: this is one row for each class", at: [e.span],
             repair: "the class of each row:  argmax(\(text(given[0].value)), axis = 1)",
             edits: [.init(Place(source, given[1].value.span), "1")])
+    }
+
+    /// `softmax(net(x), axis = 0)`: shares over the rows, where those of each row's classes are meant.
+    mutating func softmaxOfRows(_ name: String, _ given: [Argument], _ e: Expression) {
+        guard given.count == 2, given[1].name?.text ?? "axis" == "axis", given[1].value.plainNumber == 0,
+            let (net, _) = applied(given[0].value), let made = values[net], isNet(made), let count = units(made),
+            count > 1
+        else { return }
+        add(
+            code: "loss.axis", "along axis 0 \(name) compares the examples of the batch, and not the scores of each",
+            at: [e.span], repair: "over the scores of each example:  axis = 1",
+            edits: [.init(Place(source, given[1].value.span), given[1].name == nil ? "axis = 1" : "1")])
+    }
+
+    /// `x.flatten()` of a matrix as written, which has one row for each example already.
+    mutating func flattenedMatrix(_ given: [Argument], _ e: Expression) {
+        guard given.count == 1, case .name(let name) = given[0].value.kind,
+            case .bracket(let rows)? = values[name]?.kind,
+            rows.count > 1,
+            rows.allSatisfy({ row in
+                guard case .bracket(let items) = row.kind else { return false }
+                return !items.isEmpty && items.allSatisfy { $0.plainNumber != nil }
+            })
+        else { return }
+        add(
+            code: "flatten.matrix", "flatten keeps the rows, so it leaves the matrix \(name) as it is", at: [e.span],
+            repair: "all numbers in a row:  reshape(\(name), -1)",
+            edits: [.init(Place(source, e.span), "reshape(\(name), -1)")])
     }
 
     /// `[1, 2] + [3]`: numbers are added, and not joined.

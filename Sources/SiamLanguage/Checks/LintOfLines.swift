@@ -13,7 +13,8 @@ extension LintCheck {
         }
         for s in statements {
             switch s.kind {
-            case .assign(_, let value):
+            case .assign(let targets, let value):
+                frozen(targets, value)
                 braces(value)
                 repeated(value)
             case .forIn(let names, let from, let block):
@@ -42,6 +43,21 @@ extension LintCheck {
         add(
             code: "block.none", "these braces contain statements, and have no value", at: [value.span],
             repair: "a record is  \(record)", edits: [.init(Place(source, value.span), record)])
+    }
+
+    /// `teacher = freeze(tower(16))`: freeze changes the net that it is given, and gives nothing.
+    private mutating func frozen(_ targets: [Expression], _ value: Expression) {
+        guard targets.count == 1, case .name(let name) = targets[0].kind, let (word, given) = called(value),
+            word == "freeze" || word == "unfreeze", given.count == 1
+        else { return }
+        let net = text(given[0].value)
+        let isNamed = if case .name = given[0].value.kind { true } else { false }
+        let right = isNamed ? "\(word)(\(net))" : "\(name) = \(net); \(word)(\(name))"
+        add(
+            code: "freeze.none", "\(word) changes the net itself and gives nothing, so \(name) is none",
+            at: [value.span],
+            repair: isNamed ? "without \(name) =, and go on with \(net):  \(right)" : "in two steps:  \(right)",
+            edits: [.init(Place(source, Span(targets[0].span.start, value.span.end)), right)])
     }
 
     /// `x = [0] * 10`: elsewhere ten elements, here one that is multiplied.
@@ -88,6 +104,9 @@ extension LintCheck {
             case "range" where plain.count == 2 && given.count == 2: backwards(plain[0].value, plain[1].value, e.span)
             case "conv": convolution(numbers, e.span)
             case "rotate": radians(name, given, e)
+            case "sin", "cos", "tan": degrees(name, given)
+            case "softmax", "log_softmax": softmaxOfRows(name, given, e)
+            case "flatten": flattenedMatrix(given, e)
             case "argmax": classOfRows(name, given, e)
             case "euclidean", "squared", "cosine", "manhattan": ofItself(name, given, e)
             case "cross_entropy": classWeights(given)
@@ -170,8 +189,18 @@ extension LintCheck {
     private mutating func optimizer(_ name: String, _ given: [Argument], _ numbers: [Double?], _ span: Span) {
         // An optimizer that is given the net is said as such.
         if case .field(_, let word)? = given.first?.value.kind, word.text == "params" { return }
+        if case .name(let net)? = given.first?.value.kind, let made = values[net], isNet(made) { return }
+        if case .call(let callee, _, _)? = given.first?.value.kind, case .field = callee.kind { return }
         let rate = given.first { $0.name?.text == "lr" }.map { $0.value.plainNumber } ?? numbers.first ?? nil
-        if let rate, rate > 0.5, rate <= 100, name.hasPrefix("adam") || name == "rmsprop" {
+        // The weights of one linear layer are as large as its targets.
+        let isLinear = trains.contains { train in
+            train.optimizer.span.isSame(span)
+                && train.nets.allSatisfy { net in
+                    guard case .name(let n) = net.kind, let made = values[n] else { return false }
+                    return called(made)?.name == "dense"
+                }
+        }
+        if let rate, rate > 0.5, rate <= 100, !isLinear, name.hasPrefix("adam") || name == "rmsprop" {
             add(
                 code: "argument.unusual",
                 "the steps of \(name) are about as large as its rate, and \(formatNumber(rate)) is larger than most weights",

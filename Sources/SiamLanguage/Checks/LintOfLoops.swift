@@ -125,6 +125,7 @@ extension LintCheck {
 
     mutating func loop(_ statements: [Statement]) {
         let own = calls(statements)
+        ascents(statements)
         let updates = own.filter { $0.name == "update" && $0.given.count >= 3 }
         guard !updates.isEmpty else { return }
         let made = LintCheck.assigned(statements)

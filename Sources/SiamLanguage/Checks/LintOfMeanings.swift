@@ -267,7 +267,7 @@ extension LintCheck {
     }
 
     /// The units of the last dense layer of a net.
-    private func units(_ net: Expression) -> Double? {
+    func units(_ net: Expression) -> Double? {
         switch net.kind {
         case .compose(let first, let last): return units(last) ?? units(first)
         case .call(let callee, let given, _) where callee.kind == .name("dense"): return given.first?.value.plainNumber

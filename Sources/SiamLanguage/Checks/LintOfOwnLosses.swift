@@ -23,21 +23,26 @@ extension LintCheck {
         if isPairs, given.contains(where: { $0.name?.text == "same" }) || given.count(where: { $0.name == nil }) > 2 {
             return
         }
+        let setting = setting(of: train, local, Set(isPairs ? Array(names.prefix(2)) : names))
+        if isPairs {
+            ownPairs(loss, train, names, setting)
+        } else {
+            ownTriplets(loss, train, names, setting)
+        }
+    }
+
+    /// What a trial of a loss of these parts has to know of the program.
+    func setting(of train: Train, _ local: [String: [Expression?]], _ parts: Set<String>) -> LossTrial.Setting {
         let nets = Set(train.nets.compactMap { if case .name(let name) = $0.kind { name } else { nil } })
         let check = self
-        let setting = LossTrial.Setting(
-            parts: Set(isPairs ? Array(names.prefix(2)) : names), local: local, values: values, functions: functions,
+        return LossTrial.Setting(
+            parts: parts, local: local, values: values, functions: functions,
             net: { name in
                 if check.defined.contains(name), !check.layers.contains(name) { return nil }
                 if let made = check.values[name], check.isNet(made) { return check.isBounded(made) }
                 // One that a function made may end in anything.
                 return nets.contains(name) ? true : nil
             })
-        if isPairs {
-            ownPairs(loss, train, names, setting)
-        } else {
-            ownTriplets(loss, train, names, setting)
-        }
     }
 
     /// Whether what a net gives is kept within bounds, or may be, as far as its text tells.

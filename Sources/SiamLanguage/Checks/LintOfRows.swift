@@ -26,59 +26,15 @@ extension LintCheck {
         splitTwice(statements, learnt, judged)
         turnedParts(learnt, statements)
         shuffledApart(statements)
+        orderedApart(statements)
+        trainingMode(statements)
+        remade(statements)
+        untrained(statements)
+        percents(statements)
+        scaledInTrainingAlone(statements)
         halves(statements, learnt, judged)
         classifiers(statements)
         unjudged(statements, learnt, judged)
-    }
-
-    /// `x = x[permutation(n)]` and `y = y[permutation(n)]`: two orders, so that no row has its own label any more. Only of
-    /// names that are given their own rows again and are then used side by side.
-    private mutating func shuffledApart(_ statements: [Statement]) {
-        var shuffled: [(name: String, span: Span)] = []
-        var other: Set<String> = []
-        var used: [Set<String>] = []
-        for s in statements {
-            if case .assign(let targets, let value) = s.kind, targets.count == 1,
-                case .name(let name) = targets[0].kind,
-                case .index(let owner, let places) = value.kind, owner.kind == .name(name), places.count == 1
-            {
-                if let (word, _) = called(places[0]), word == "permutation" {
-                    shuffled.append((name, value.span))
-                } else {
-                    other.insert(name)
-                }
-                continue
-            }
-            guard !shuffled.isEmpty else { continue }
-            s.walk { e in
-                guard let (word, given) = self.called(e), given.count > 1,
-                    word == "dataset" || word == "batches" || LossNames.ofTargets.contains(word)
-                        || LossNames.ofBatches.contains(word)
-                else { return }
-                used.append(given.prefix(2).reduce(into: []) { $0.formUnion(LintCheck.names(in: $1.value)) })
-            }
-        }
-        guard let (x, span) = shuffled.first else { return }
-        let second = shuffled.dropFirst().first { y in
-            y.name != x && used.contains { $0.contains(x) && $0.contains(y.name) }
-        }
-        // One order alone is as wrong, where the other name keeps the order that it was made in.
-        let alone = used.compactMap { names -> String? in
-            guard names.contains(x), names.count == 2, let y = names.first(where: { $0 != x }), values[y] != nil,
-                !other.contains(y), !shuffled.contains(where: { $0.name == y })
-            else { return nil }
-            return y
-        }.first
-        guard let y = second?.name ?? (shuffled.count == 1 ? alone : nil) else {
-            return
-        }
-        add(
-            code: "data.shuffled",
-            second != nil
-                ? "\(x) and \(y) are shuffled by two permutations: no row keeps its label"
-                : "\(x) is shuffled and \(y) is not: no row keeps its label",
-            at: [second?.span ?? span],
-            repair: "one permutation for both:  p = permutation(len(\(x))); \(x) = \(x)[p]; \(y) = \(y)[p]")
     }
 
     private struct Slice {
@@ -158,6 +114,21 @@ extension LintCheck {
                     code: "data.shared", "\(second) is a part of \(all), and the net is trained on all of it",
                     at: [train.source.span],
                     repair: "\(first) is the part to learn from:  \(text(train.source).replacing(all, with: first))")
+            }
+            // `split(digits(), 0.8)`, and batches of `digits()`.
+            if let whole = given.first?.value, case .call(_, let inner, _) = whole.kind, inner.isEmpty,
+                !learnt.contains(first), !learnt.contains(second), judged[second] != nil, judged[first] == nil,
+                let train = trains.first(where: { t in
+                    self.called(t.source).map { $0.given.first?.value == whole } ?? false
+                })
+            {
+                add(
+                    code: "data.shared",
+                    "\(second) is a part of \(text(whole)), and the net is trained on all of it",
+                    at: [train.source.span],
+                    repair:
+                        "\(first) is the part to learn from:  \(text(train.source).replacing(text(whole), with: first))"
+                )
             }
             let named: Set<String> = ["unseen", "test", "held", "held_out", "valid", "validation", "val"]
             guard named.contains(second), learnt.contains(second), !learnt.contains(first), judged[second] != nil,

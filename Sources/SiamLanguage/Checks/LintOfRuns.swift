@@ -32,6 +32,7 @@ extension LintCheck {
             viewsOfAll(meant, train)
             picked(meant, train, nets, local)
             madeInside(meant, train, local)
+            appliedAtOnce(meant, train, local)
             ownTriplet(meant, train, local)
             doubts(meant, train, nets, local)
             oneSided(meant, train, nets, local)
@@ -47,6 +48,7 @@ extension LintCheck {
         tooRare(train)
         loop(train.body.statements)
         settings(train, local)
+        reportsInTraining(train, nets)
     }
 
     /// `lr = 0.0001` in a body: a name of the body's own, which no optimizer sees.
@@ -271,30 +273,6 @@ extension LintCheck {
     }
 
     // MARK: Nets and lengths
-
-    /// `m = flatten >> dense(8)` in the body: each step makes another net.
-    private mutating func madeInside(_ loss: Expression, _ train: Train, _ local: [String: [Expression?]]) {
-        for (name, given) in local {
-            guard given.count == 1, let made = given[0], isNet(made) else { continue }
-            var isUsed = false
-            loss.walk { e in
-                if case .call(let callee, _, _) = e.kind, callee.kind == .name(name) { isUsed = true }
-            }
-            guard isUsed else { continue }
-            add(
-                code: "train.inside", "\(name) is constructed again at every step, so it is never trained",
-                at: [made.span],
-                repair:
-                    "before train, once:  \(name) = \(text(made)),  then  train \(trained(with: name, train)) on ..."
-            )
-        }
-    }
-
-    /// What a run trains, with a net that it leaves out; a loss with weights is trained beside the net.
-    private func trained(with name: String, _ train: Train) -> String {
-        let isLoss = values[name].flatMap { called($0)?.name }.map(LayerNames.losses.contains) ?? false
-        return isLoss ? (train.nets.map { text($0) } + [name]).joined(separator: ", ") : name
-    }
 
     /// A net with weights, as the text makes it.
     func isNet(_ e: Expression) -> Bool {

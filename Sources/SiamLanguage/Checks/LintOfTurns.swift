@@ -41,10 +41,12 @@ extension LintCheck {
                 at: [whole.span], repair: "use its negative:  \(word)(-\(distance), \(same))")
         }
         for (whole, turned) in hits {
+            let written = text(whole)
+            let right = written.hasPrefix("(") && written.hasSuffix(")") ? "(\(turned))" : turned
             add(
                 code: "decision.turned", "\(same) is 1 for a pair of one class, whose distance is small",
                 at: [whole.span], repair: "a small distance means the same class:  \(turned)",
-                edits: [.init(Place(source, whole.span), turned)])
+                edits: [.init(Place(source, whole.span), right)])
         }
     }
 

@@ -37,6 +37,8 @@ struct LossTrial {
     /// Whether any distance is one that has no end.
     private(set) var isUnbounded = false
     private var depth = 0
+    /// Whether cosine is taken for the similarity and 1 - cosine for the distance, as elsewhere.
+    var takesSimilarity = false
 
     init(_ setting: Setting) { self.setting = setting }
 
@@ -174,7 +176,8 @@ struct LossTrial {
     private mutating func distance(_ of: Set<String>, isBounded: Bool, power: Double) -> Worth? {
         guard let d = distances[of] else { return nil }
         if !isBounded { isUnbounded = true }
-        return .number(pow(isBounded ? 2 * d / (1 + d) : d, power))
+        let x = isBounded ? 2 * d / (1 + d) : d
+        return .number(pow(takesSimilarity ? 1 - x : x, power))
     }
 
     /// A function of the program's own, by what it is given.

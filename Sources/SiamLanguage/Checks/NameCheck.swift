@@ -168,10 +168,28 @@ struct NameCheck {
         case .call(let function, let arguments, _):
             called[function.span.start] = arguments
             if case .name(let name) = function.kind { call(name, function.span, arguments) }
+            // What stands in a call that has no place here is left out with it.
+            if isLeftOut(function) {
+                expression(function)
+                return
+            }
         default: break
         }
         for part in value.parts { expression(part) }
         for block in value.blocks { statements(block.statements) }
+    }
+
+    /// `input_data(shape = [None, 784])`, `tf.placeholder(...)`: calls for which there is nothing here.
+    private func isLeftOut(_ function: Expression) -> Bool {
+        var word = ""
+        switch function.kind {
+        case .name(let name): word = name
+        case .field(let owner, let name):
+            guard case .name(let package) = owner.kind, Foreign.packages.contains(package) else { return false }
+            word = name.text
+        default: return false
+        }
+        return !isBound(word) && Foreign.leftOut(word) != nil
     }
 
     private mutating func use(_ name: String, _ span: Span) {

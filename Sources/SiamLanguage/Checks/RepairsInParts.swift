@@ -3,6 +3,10 @@ extension Diagnostic {
     /// The message with a repair in the parts of the batch that it stands in, where they tell what is meant: a name that is
     /// none of them, a loss that is given other things.
     public func inParts(of known: Program? = nil) -> Diagnostic {
+        (inTraining(of: known) ?? inPartsOfBatch(of: known)).withSettings(of: known)
+    }
+
+    private func inPartsOfBatch(of known: Program?) -> Diagnostic {
         if code == "layer.batch", repair?.hasPrefix("a batch of one") == true, let own = batchOfOne {
             var d = self
             d.repair = "a batch of one:  \(own)"
@@ -16,10 +20,50 @@ extension Diagnostic {
             d.repair = "three parts:  \(own)"
             return d
         }
+        if code == "assign.count", let place = labels.first?.place, repair?.hasPrefix("examples and classes") == true,
+            case let call = place.source.text(place.span), call.hasPrefix("split("), !call.contains("\n"),
+            call.utf8.count <= 50
+        {
+            var d = self
+            d.repair = "examples and classes stay together, as seen.x and seen.y:  seen, unseen = \(call)"
+            return d
+        }
+        // Embeddings that a net makes of pictures row by row: what is missing stands in the net, not in the loss.
+        if code == "argument.rows", repair?.hasPrefix("the embeddings that a net makes") == true,
+            let place = labels.first?.place, case let text = place.source.text(place.span),
+            let open = text.firstIndex(of: "("), text.hasSuffix(")"), text.utf8.count <= 40,
+            text[..<open].allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }),
+            !LayerNames.functions.contains(String(text[..<open]))
+        {
+            var d = self
+            let inner = text[text.index(after: open)...].dropLast()
+            d.repair =
+                place.source.text.contains("conv(")
+                ? "a net of pictures ends in a row for each:  flatten >> dense(16)"
+                : "each picture becomes a row before the first layer:  \(text[..<open])(flatten(\(inner)))"
+            d.edits = []
+            return d
+        }
+        // `save(net, net.npz)`
+        if code == "field.unknown", let place = labels.first?.place,
+            ["npz", "npy", "csv", "png", "svg", "txt", "siamrun", "onnx", "safetensors", "json", "md"].contains(
+                place.source.text(place.span)),
+            case let line = place.source.position(place.span.start),
+            case let before = place.source.line(line.line).prefix(max(0, line.column - 1)),
+            case let name = before.dropLast().reversed().prefix(while: { $0.isLetter || $0.isNumber || $0 == "_" }),
+            before.hasSuffix("."), !name.isEmpty
+        {
+            var d = self
+            (d.repair, d.edits) = (
+                "a path is a text:  \"\(String(name.reversed())).\(place.source.text(place.span))\"", []
+            )
+            return d
+        }
         let isOfName = code == "name.unknown"
         let isOfDistances = code == "loss.squashed" && message.hasSuffix("distances are >= 0")
         let isOfShares = code == "argument.range" && message.hasPrefix("bce expects every number of p")
-        guard severity == .error || isOfDistances, isOfName || isOfShares || Diagnostic.ofLosses.contains(code),
+        guard severity == .error || isOfDistances || code == "loss.same_input",
+            isOfName || isOfShares || Diagnostic.ofLosses.contains(code),
             let place = labels.first?.place,
             place.source.kind != .prelude
         else { return self }
@@ -73,6 +117,14 @@ extension Diagnostic {
         {
             var d = self
             (d.repair, d.edits) = ("its tower alone:  siamese(\(net).tower, head = dense(1))", [])
+            return d
+        }
+        // A net of two inputs with a head gives one score for a pair.
+        if isOneOfTwo, parts.parts == ["a", "b", "same"], let net = parts.headed(source(of: place)) {
+            var d = self
+            d.repair =
+                "this net takes both sides and gives one score:  bce_with_logits(\(net)(\(parts.names[0]), \(parts.names[1])), \(parts.names[2]))"
+            d.edits = []
             return d
         }
         // Classes that are not the batch's own are meant.
@@ -268,6 +320,7 @@ extension Diagnostic {
         "loss.same", "loss.labels", "loss.squashed", "loss.shapes", "loss.class", "argument.rows", "argument.missing",
         "call.missing",
         "argument.kind", "layer.width", "layer.input", "layer.inputs", "train.names", "assign.count", "assign.parts",
+        "loss.same_input",
     ]
 
     /// As many names as the batches of a source have parts, where a run, a loop or an assignment has too few or too many.

@@ -62,12 +62,17 @@ extension TrainingCheck {
         return ("\(source.text(side.span)) is \(net == "l2norm" ? "of length 1" : "a \(net)")", net)
     }
 
+    /// Losses with a margin of distances, and the place of it among their arguments.
+    private static let margins = ["contrastive": 3, "triplet": 3, "batch_hard": 2, "batch_all": 2, "semi_hard": 2]
+
     mutating func margin(_ loss: Expression) {
         guard case .call(let function, let arguments, _) = loss.kind, case .name(let name) = function.kind,
-            ["contrastive", "triplet"].contains(name), !losses.contains(name)
+            TrainingCheck.margins[name] != nil, !losses.contains(name)
         else { return }
         let plain = arguments.filter { $0.name == nil }.map(\.value)
-        guard let margin = arguments.first(where: { $0.name?.text == "margin" })?.value ?? plain[safe: 3],
+        guard
+            let margin = arguments.first(where: { $0.name?.text == "margin" })?.value
+                ?? plain[safe: TrainingCheck.margins[name] ?? 3],
             case .number(let value, let written) = margin.kind
         else { return }
         for side in plain.prefix(2) {

@@ -56,9 +56,15 @@ extension TrainingCheck {
                     TrainingCheck.comparisons.contains(name) || losses.contains(name)
                 else { return }
                 var used: [(tower: Tower, text: String, span: Span)] = []
+                var inputs: Set<String> = []
                 for argument in arguments {
                     let applied = meaning(argument.value, local)
-                    guard case .call(let net, _, _) = applied.kind, let tower = tower(net) else { continue }
+                    guard case .call(let net, let given, _) = applied.kind, let tower = tower(net) else { continue }
+                    // A teacher that stays as it is, and two nets of one input, are no two sides of a pair.
+                    if case .name(let name) = net.kind, isFrozen(name) { return }
+                    guard inputs.insert(given.map { $0.text(in: source) }.joined(separator: ", ")).inserted else {
+                        return
+                    }
                     used.append((tower, source.text(net.span), argument.value.span))
                 }
                 guard let first = used.first else { return }

@@ -21,6 +21,8 @@ public struct TrainingCheck {
     var handedOut: [String: [Expression]] = [:]
     /// Functions of the file that construct a net at each call.
     var makers: Set<String> = []
+    /// Nets that some run of the file trains: what a later run only looks through is no net that was forgotten.
+    var trainedSomewhere: Set<String> = []
     /// Runs inside functions, which have been looked at with the names of their function.
     private var functionTrains: Set<Int> = []
 
@@ -36,6 +38,12 @@ public struct TrainingCheck {
             default: break
             }
         }
+        for statement in program.statements {
+            statement.walk { e in
+                guard case .train(let train) = e.kind else { return }
+                for case .name(let net) in train.nets.map(\.kind) { check.trainedSomewhere.insert(net) }
+            }
+        }
         // A function that makes its nets and trains them is a program of its own, over what the file defines.
         for statement in program.statements {
             guard case .function(let definition) = statement.kind, case .block(let block) = definition.body else {
@@ -48,6 +56,7 @@ public struct TrainingCheck {
             guard hasRun else { continue }
             var inside = TrainingCheck(source: program.source)
             (inside.layers, inside.losses, inside.values) = (check.layers, check.losses, check.values)
+            inside.trainedSomewhere = check.trainedSomewhere
             // The function itself names its nets, which are unknown here.
             inside.inDefinitions = nil
             for parameter in definition.parameters { inside.values[parameter.name.text] = nil }
@@ -301,7 +310,8 @@ public struct TrainingCheck {
         guard isWhole else { return }
         var reported: Set<String> = []
         for call in calls where !nets.contains(call.name) {
-            guard let value = values[call.name], isNet(value), !isFrozen(call.name), !isPart(call.name, of: nets),
+            guard let value = values[call.name], isNet(value), !isFrozen(call.name),
+                !trainedSomewhere.contains(call.name), !isPart(call.name, of: nets),
                 hasUntrained(value, nets), reported.insert(call.name).inserted
             else { continue }
             found.append(
@@ -342,7 +352,7 @@ public struct TrainingCheck {
         }
     }
 
-    private func isFrozen(_ name: String) -> Bool {
+    func isFrozen(_ name: String) -> Bool {
         source.text.contains("freeze(\(name)") || source.text.contains("freeze \(name)")
     }
 

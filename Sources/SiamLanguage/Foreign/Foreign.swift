@@ -16,6 +16,11 @@ public enum Foreign {
         if ["l1", "l2", "L1", "L2", "l2_loss", "l2_penalty", "l2_regularization"].contains(name), given?.count == 1 {
             return Word(name: nil, says: "weight decay is set in the optimizer:  adamw(0.001, decay = 0.01)")
         }
+        // `X, y = load_digits(return_X_y = True)`
+        if name == "load_digits", given?.contains(where: { $0.contains("return_X_y") }) == true {
+            return Word(
+                name: nil, says: "inputs and classes are parts of one data set:  d = digits(); X, y = [d.x, d.y]")
+        }
         // `model = Sequential()`, to which stages are added line by line.
         if name == "Sequential", given?.isEmpty == true {
             return Word(name: nil, says: "a net begins with its first stage, and grows by  net = net >> dense(8)")
@@ -76,6 +81,15 @@ public enum Foreign {
             if !name.isEmpty, name.utf8.count <= 40 { return "a layer is  layer \(name) { ... }" }
         }
         return Foreign.word(word)?.says
+    }
+
+    /// What is said of a call that has no place here, whatever it is given; nil for any other word.
+    static func leftOut(_ word: String) -> String? {
+        guard let meant = Foreign.word(word), meant.name == nil,
+            meant.says.hasSuffix("leave this line out") || meant.says.hasPrefix("siam has no graph")
+                || meant.says.hasPrefix("training is ")
+        else { return nil }
+        return meant.says
     }
 
     /// Whether the very word is one of the table.

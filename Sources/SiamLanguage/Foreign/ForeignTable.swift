@@ -36,7 +36,7 @@ enum ForeignTable {
         fully_connected | tflearn | dense | dense(128)
         conv_1d conv_3d | tflearn | - | images are batch x height x width x channels:  conv(32, 3)
         conv_2d conv2d_layer | tflearn | conv | conv(32, 3)
-        max_pool_2d maxpool_2d max_pool2d | tflearn, PyTorch | maxpool | maxpool(2)
+        max_pool_2d maxpool_2d max_pool2d maxpooling max_pooling | tflearn, PyTorch | maxpool | maxpool(2)
         avg_pool_2d average_pool_2d avg_pool2d | tflearn, PyTorch | avgpool | avgpool(2)
         global_avg_pool global_average_pool | tflearn | globalpool | conv(32, 3) >> globalpool
         input_data input_layer InputLayer | tflearn, Keras | - | a net finds the shape of its input at the first use; leave this line out
@@ -365,8 +365,8 @@ enum ForeignTable {
         randint rand_int random_integers randi | NumPy, MATLAB | - | whole numbers at random are  choice(0..10, 5)
         default_rng RandomState | NumPy | seed* | seed(7)
         loadtxt genfromtxt | NumPy | csv | csv("table.csv", label = "species")
-        argwhere nonzero flatnonzero | NumPy | - | a mask selects as it is:  x[x != 0]
-        where_index | NumPy | - | a mask selects as it is:  x[x > 0]
+        argwhere nonzero flatnonzero | NumPy | - | the places where a mask m holds are  range(0, len(m))[m]
+        where_index | NumPy | - | the places where a mask m holds are  range(0, len(m))[m]
         allclose isclose isapprox | NumPy, Julia | close | close(a, b)
         findmax findmin | Julia | - | the largest element is  max(x),  its place  argmax(x)
         isempty | Julia, MATLAB | - | a list without elements has  len(xs) == 0

@@ -255,7 +255,8 @@ extension Kind.Alternative {
             return .doubtful(
                 KindFault(
                     code: "argument.unusual",
-                    message: "\(who) has \(name) = \(shown(got)), which is usually\(Kind.Alternative.said(usual))"))
+                    message: "\(who) has \(name) = \(shown(got)), which is usually\(Kind.Alternative.said(usual))",
+                    repair: got == 0 && (name == "lr" || who == "contrastive") ? Kind.ofNothing[name] : nil))
         }
         return .fits
     }
@@ -316,6 +317,14 @@ extension Kind.Alternative {
             repair: "the embeddings that a net makes of them, or one row each:  flatten({\(name)})")
     }
 
+}
+
+extension Kind {
+    /// What a setting of 0 comes to, by its name.
+    fileprivate static let ofNothing = [
+        "margin": "with 0 nothing is pushed apart; usual is  margin = 1",
+        "lr": "with 0 no weight changes; usual is  adam(0.001)  or  sgd(0.1)",
+    ]
 }
 
 /// A tensor's numbers are 32 bits wide: 1.2, not 1.2000000476837158.

@@ -207,6 +207,7 @@ extension Lexer {
         let isProduct =
             value.kind == .name && star + 1 < limit && bytes[star] == UInt8(ascii: "*")
             && bytes[star + 1] != UInt8(ascii: "*")
+        if value.kind == .name, isRow(name) { return transposedRow(value, name, start, isProduct ? star : nil) }
         let edit = (Span(start, at), ".transpose()")
         fail(
             "operator.transpose", "siam has no ' for a transposed matrix", Span(start, at),
@@ -214,6 +215,42 @@ extension Lexer {
                 ? "write  \(name).transpose() @ ...  here, since * multiplies element by element"
                 : value.kind == .name ? "write  \(name).transpose()" : "write  .transpose()  behind it",
             edits: isProduct ? [edit, (Span(star, star + 1), "@")] : [edit])
+        return true
+    }
+
+    /// Whether a name is given a list of plain numbers: a row where there are rows and columns, a vector here.
+    private func isRow(_ name: String) -> Bool {
+        source.text.split(separator: "\n").contains { line in
+            let parts = line.split(separator: "=", maxSplits: 1)
+            guard parts.count == 2, parts[0].trimmed == name, case let list = parts[1].trimmed, list.hasPrefix("["),
+                let end = list.firstIndex(of: "]")
+            else { return false }
+            return list[list.index(after: list.startIndex)..<end].allSatisfy { "0123456789.,- ".contains($0) }
+        }
+    }
+
+    /// `a' * b` and `a * b'` of two rows, one of which would stand upright: their outer product, or their inner one.
+    private mutating func transposedRow(_ value: Token, _ name: String, _ start: Int, _ star: Int?) -> Bool {
+        var end = (star ?? at) + 1
+        while end < limit, bytes[end] == UInt8(ascii: " ") { end += 1 }
+        let begin = end
+        while end < limit, Lexer.isWordByte(bytes[end]) { end += 1 }
+        let behind = star == nil ? "" : source.text(Span(begin, end))
+        let before = lexed.tokens.dropLast()
+        var repair = "a list of numbers is a vector, and is not transposed; as a column it is  expand(\(name), 1)"
+        var edit: (Span, String)?
+        if isRow(behind) {
+            repair = "the outer product of two vectors:  outer(\(name), \(behind))"
+            edit = (Span(value.start, end), "outer(\(name), \(behind))")
+        } else if star == nil, before.last?.kind == .star, let first = before.dropLast().last, first.kind == .name,
+            case let other = source.text(first.span), isRow(other)
+        {
+            repair = "the inner product of two vectors:  dot(\(other), \(name))"
+            edit = (Span(first.start, at), "dot(\(other), \(name))")
+        }
+        fail(
+            "operator.transpose", "siam has no ' for a transposed matrix", Span(start, at), repair: repair,
+            edits: edit.map { [$0] } ?? [])
         return true
     }
 

@@ -151,6 +151,12 @@ extension Parser {
                     ? [(Span(before.start, current.end), "for_steps = \(text(before))")] : [(current.span, "")])
             return
         }
+        if current.startsLine, what == "the list", let stages = layersOnLines() {
+            fail(
+                "comma.missing", "in \(what), a comma or an operator is missing before \(describe(current))",
+                current.span, repair: "join stages with >>:  \(stages)")
+            return
+        }
         // `print f 3` of a function of the file.
         if before.kind == .name, current.kind == .number, what == "the arguments",
             source.text.contains("fn \(text(before))(")

@@ -257,6 +257,14 @@ extension Parser {
         return "\(kind) \(name.text) : [\(shape)] = \(initial)"
     }
 
+    /// `param s = ones`: one number for each of the inputs.
+    private func oneEach(_ kind: String, _ name: Name) -> String? {
+        guard current.kind == .assign, token(1).kind == .name, ["ones", "zeros"].contains(text(token(1))),
+            token(2).kind != .leftParen
+        else { return nil }
+        return "one number for each input:  \(kind) \(name.text) : [in] = \(text(token(1)))"
+    }
+
     /// `param w : (in, d) = glorot`: the same shape in brackets.
     private func bracketed(_ kind: String, _ name: Name) -> String? {
         // `param w : dim = zeros`
@@ -336,7 +344,7 @@ extension Parser {
         guard accept(.colon) else {
             fail(
                 "param.shape", "\(kind) \(name.text) needs a shape, and got \(describe(current))", name.span,
-                repair: drawn(kind, name) ?? example)
+                repair: drawn(kind, name) ?? oneEach(kind, name) ?? example)
             return nil
         }
         guard current.kind == .leftBracket else {

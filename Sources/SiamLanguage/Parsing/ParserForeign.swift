@@ -196,6 +196,21 @@ extension Parser {
         let inner = source.text(Span(tokens[open].end, close.start))
         let isShort = inner.utf8.count < 50 && !inner.contains("\n")
         let isTarget = tokens[min(partner[open] + 1, tokens.count - 1)].kind == .assign
+        if let (word, says) = leftOut(open) {
+            fail("word.foreign", "siam has no \(text(word))", word.span, repair: says)
+            return true
+        }
+        // `input_shape = (784,)`: nothing here has to know it.
+        if open > 2, tokens[open - 1].kind == .assign,
+            ["input_shape", "batch_input_shape"].contains(text(tokens[open - 2]))
+        {
+            let start = tokens[open - 3].kind == .comma ? tokens[open - 3].start : tokens[open - 2].start
+            fail(
+                "paren.tuple", "parentheses can contain only one value, and a comma follows it", current.span,
+                repair: "a net finds the shape of its input at the first use; leave \(text(tokens[open - 2])) out",
+                edits: tokens[open - 3].kind == .comma ? [(Span(start, close.end), "")] : [])
+            return true
+        }
         // `betas = (0.9, 0.999)`: one argument elsewhere, several here.
         if open > 1, tokens[open - 1].kind == .assign, tokens[open - 2].kind == .name,
             case let name = text(tokens[open - 2]), Foreign.hasSeveral(name)
@@ -226,6 +241,15 @@ extension Parser {
             edits: [(tokens[open].span, isTarget ? "" : "["), (close.span, isTarget ? "" : "]")])
         return true
     }
+    /// `Input(shape = (64,))`: a line that has no place here, whatever stands in its parentheses.
+    private func leftOut(_ open: Int) -> (word: Token, says: String)? {
+        guard let call = (1..<max(1, open)).last(where: { tokens[$0].kind == .leftParen && partner[$0] > open }),
+            tokens[call - 1].kind == .name, case let word = tokens[call - 1],
+            let says = Foreign.leftOut(text(word)), says.hasSuffix("leave this line out")
+        else { return nil }
+        return (word, says)
+    }
+
     /// `conv(32, (3, 3))`: a window has one number for both sides.
     private func side(of inner: String, _ open: Int) -> String? {
         let sides = inner.split(separator: ",").map { $0.trimmed }

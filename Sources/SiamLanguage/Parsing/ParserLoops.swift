@@ -36,7 +36,7 @@ extension Parser {
             let counter = tokens[cursor - 1].kind == .name ? text(tokens[cursor - 1]) : "i"
             fail(
                 "for.in", "after \(what) comes in, and got =", current.span,
-                repair: "a count is  for \(counter) in \(counted(from: cursor + 1) ?? "0..3") { ... }")
+                repair: counting(counter, from: cursor + 1))
             return false
         }
         fail("for.in", "after \(what) comes in, and got \(describe(current))", current.span, repair: "for x in xs { }")
@@ -68,9 +68,24 @@ extension Parser {
         if high.kind == .name, let open = at(upper + 1), open.kind == .leftParen, open.start == high.end {
             guard partner[upper + 1] > upper else { return nil }
             written = source.text(Span(high.start, tokens[partner[upper + 1]].end))
+            // `1:length(x)` counts the places of x, which begin at 0 here.
+            if text(low) == "1", ["length", "size", "numel", "nrow", "len"].contains(text(high)),
+                upper + 2 < tokens.count,
+                tokens[upper + 2].kind == .name, [.comma, .rightParen].contains(at(upper + 3)?.kind ?? .end)
+            {
+                return "0..len(\(text(tokens[upper + 2])))"
+            }
         }
         let end = !isClosed ? written : Int(written).flatMap { $0 < Int.max ? "\($0 + 1)" : nil } ?? "\(written) + 1"
         return "\(text(low))..\(end)"
+    }
+
+    /// The loop of a count of another language.
+    private func counting(_ counter: String, from place: Int) -> String {
+        let numbers = counted(from: place) ?? "0..3"
+        return
+            "\(numbers.hasPrefix("0..len(") ? "places count from 0" : "a count is")  for \(counter) in \(numbers) { ... }"
+            .replacing("from 0  for", with: "from 0:  for")
     }
 
     /// `x` or `i, x`.
@@ -91,7 +106,7 @@ extension Parser {
             fail(
                 "for.names", "the names of for end with ), and got \(describe(current))", current.span,
                 repair: isCount
-                    ? "a count is  for \(counter) in \(counted(from: current.kind == .assign ? cursor + 1 : cursor + 2) ?? "0..3") { ... }"
+                    ? counting(counter, from: current.kind == .assign ? cursor + 1 : cursor + 2)
                     : current.kind == .in
                         ? "without parentheses:  for \(names.map(\.text).joined(separator: ", ")) in \(counted(from: cursor + 1) ?? "xs") { ... }"
                         : nil)

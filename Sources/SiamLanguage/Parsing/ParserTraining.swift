@@ -74,7 +74,9 @@ extension Parser {
                 break
             }
             if !clauses.insert(clause).inserted {
-                fail("train.doubled", "train has two clauses that begin with \(clause)", token.span)
+                fail(
+                    "train.doubled", "train has two clauses that begin with \(clause)", token.span,
+                    repair: "one of them is enough; leave the other out")
                 break
             }
             advance()

@@ -36,6 +36,13 @@ struct ForeignRewriter {
             {
                 return "\(source.text(callee.span))(\(inner))"
             }
+        case .index(let owner, let items) where items.count == 1 && items[0].plainNumber == 0:
+            // `np.where(c)[0]`: the places, which come as the first of several there.
+            if case .call(let callee, let given, _) = owner.kind, given.count == 1, meaning(callee) != nil,
+                let places = text(owner), places.hasPrefix("range(0, len(")
+            {
+                return places
+            }
         case .field(let owner, let name):
             if name.text == "T", packaged(e) == nil, !isKnown("T"), let inner = text(owner) {
                 return "\(ForeignRewriter.enclosed(inner)).transpose()"
@@ -46,6 +53,8 @@ struct ForeignRewriter {
                 }
                 return isKnown(word) ? word : nil
             }
+        case .bracket(let items) where items.count > 1:
+            if let net = stages(ofList: items) { return net }
         case .name(let name) where !isKnown(name):
             if Foreign.packages.contains(name) { return nil }
             if let row = ForeignTable.byWord[name] { return row.name ?? name }
@@ -129,11 +138,41 @@ struct ForeignRewriter {
         else { return nil }
         let names = made[made.index(after: made.startIndex)..<arrow.lowerBound]
         let inner = made[made.index(after: open)...].dropLast()
-        guard inner.hasPrefix(names), given.allSatisfy({ $0.name == nil }) else { return nil }
+        guard given.allSatisfy({ $0.name == nil }) else { return nil }
         let texts = given.compactMap { text($0.value) }
-        guard texts.count == given.count, texts.count == names.split(separator: ",").count else { return nil }
-        let rest = inner.dropFirst(names.count)
-        return "\(made[arrow.upperBound..<open])(\(texts.joined(separator: ", "))\(rest))"
+        let parameters = names.split(separator: ",").map(\.trimmed)
+        guard texts.count == given.count, texts.count == parameters.count else { return nil }
+        if inner.hasPrefix(names), inner.dropFirst(names.count).first.map({ ",)".contains($0) }) ?? true {
+            return "\(made[arrow.upperBound..<open])(\(texts.joined(separator: ", "))\(inner.dropFirst(names.count)))"
+        }
+        return ForeignRewriter.substituted(
+            String(made[arrow.upperBound...]), Dictionary(zip(parameters, texts)) { first, _ in first })
+    }
+
+    /// Code with other code in the place of names; what names an argument stays.
+    static func substituted(_ code: String, _ values: [String: String]) -> String {
+        var written = ""
+        var rest = code[...]
+        while let c = rest.first {
+            guard c.isLetter || c == "_" else {
+                written.append(c)
+                rest = rest.dropFirst()
+                continue
+            }
+            let word = String(rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
+            rest = rest.dropFirst(word.count)
+            let isField = written.last == "."
+            let isArgument = rest.hasPrefix(" = ")
+            guard !isField, !isArgument, let value = values[word] else {
+                written += word
+                continue
+            }
+            // Between commas and parentheses it needs none of its own.
+            let isAlone =
+                (written.hasSuffix("(") || written.hasSuffix(", ")) && (rest.first.map { ",)".contains($0) } ?? true)
+            written += isAlone ? value : ForeignRewriter.enclosed(value)
+        }
+        return written
     }
 
     /// `Dense(10)(x)`: a layer that is applied where it is made; of an input that only stands for one, another stage.
@@ -141,7 +180,9 @@ struct ForeignRewriter {
         guard case .call(let maker, _, _) = callee.kind, meaning(maker) != nil, given.count == 1, given[0].name == nil,
             let layer = text(callee), let input = text(given[0].value), !layer.contains(" -> ")
         else { return nil }
-        if case .name = given[0].value.kind, source.text.contains("Input(") || source.text.contains("Model(") {
+        if case .name(let name) = given[0].value.kind,
+            source.text.contains("Input(") || source.text.contains("Model(") || !isKnown(name)
+        {
             return stages(before: given[0].value) + layer
         }
         return "\(ForeignRewriter.enclosed(layer))(\(input))"

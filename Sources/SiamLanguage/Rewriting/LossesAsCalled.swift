@@ -45,9 +45,12 @@ extension Diagnostic {
         guard !names.isEmpty else { return [] }
         for s in program.statements {
             s.walk { x in
-                if case .call(let f, let given, _) = x.kind, case .name(let n) = f.kind, names.contains(n) {
-                    counts.insert(given.count)
+                guard case .call(let f, let given, _) = x.kind, case .name(let n) = f.kind, names.contains(n) else {
+                    return
                 }
+                // `loss_func(z, y, hard)`: embeddings, class numbers, and what a miner chose among them.
+                let parts = given.count == 3 ? BatchParts.around(Place(program.source, x.span), program)?.parts : nil
+                counts.insert(parts == ["x", "y"] ? 2 : given.count)
             }
         }
         return counts

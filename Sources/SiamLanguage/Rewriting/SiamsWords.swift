@@ -22,6 +22,10 @@ extension Diagnostic {
             }
         }
         for statement in program.statements { walker.walk(statement) }
+        if code == "name.unknown", let outer = leftOut(around.map(\.value), place, { own.contains($0) || isKnown($0) })
+        {
+            return outer
+        }
         let rewriter = ForeignRewriter(source: source) { own.contains($0) || isKnown($0) }
         if let (call, written) = rewriter.savedFigure(around.map(\.value), program) {
             var d = self
@@ -205,6 +209,32 @@ extension Diagnostic {
         var d = self
         d.notes += known.prefix(2)
         return d
+    }
+
+    /// `trainNetwork(XTrain, YTrain, layers, options)`: the message of a call that has no place here, where it is of what stands
+    /// in its parentheses.
+    private func leftOut(_ around: [Expression], _ place: Place, _ isKnown: (String) -> Bool) -> Diagnostic? {
+        for e in around {
+            guard case .call(let callee, _, _) = e.kind, !callee.span.isSame(place.span),
+                !(callee.span.start <= place.span.start && place.span.end <= callee.span.end)
+            else { continue }
+            var word = ""
+            var shown = callee
+            switch callee.kind {
+            case .name(let name): word = name
+            case .field(let owner, let name):
+                guard case .name(let package) = owner.kind, Foreign.packages.contains(package), !isKnown(package) else {
+                    continue
+                }
+                (word, shown) = (name.text, owner)
+            default: continue
+            }
+            guard !isKnown(word), let says = Foreign.leftOut(word) else { continue }
+            return Diagnostic(
+                code: code, "there is nothing named \(place.source.text(shown.span))",
+                at: [.init(Place(place.source, shown.span))], repair: says)
+        }
+        return nil
     }
 
     /// `x = 3 % layers`: a word behind the sign that opens a comment elsewhere.

@@ -144,6 +144,9 @@ extension Why {
                     "grad.unrelated",
                     told: "a gradient is 0 with respect to a tensor that the value was not computed from"),
                 Case(
+                    "grad.ascent",
+                    told: "a step goes against the slope of the loss: net.dense1.w = net.dense1.w - 0.1 * g.dense1.w"),
+                Case(
                     "grad.stale",
                     "net = dense(1)\nopt = adam(0.1)\nl = mean(net(ones(2, 2))^2)\nfor i in 0..3 { update(opt, net, grad(l, net)) }",
                     "net = dense(1)\nopt = adam(0.1)\nfor i in 0..3 {\n  l = mean(net(ones(2, 2))^2)\n  update(opt, net, grad(l, net))\n}"
@@ -169,6 +172,21 @@ extension Why {
                 Case(
                     "data.seen",
                     told: "seen, unseen = split(d, 0.8): train on the one, and judge by the other"),
+                Case(
+                    "measure.training",
+                    "d = blobs(30)\nnet = dropout(0.5) >> dense(3)\nnet(d.x)\naccuracy(training(net)(d.x), d.y)",
+                    "d = blobs(30)\nnet = dropout(0.5) >> dense(3)\nnet(d.x)\naccuracy(net(d.x), d.y)"),
+                Case(
+                    "report.training",
+                    told:
+                        "the body of train runs in training mode: measure a net with dropout in a block of every"),
+                Case(
+                    "net.remade",
+                    told: "a net that is constructed again begins with new weights: measure the one that was trained"),
+                Case("net.untrained", told: "a measure needs the very net that was trained, by its name"),
+                Case(
+                    "measure.share", "d = blobs(30)\nnet = dense(3)\nnet(d.x)\nok = accuracy(net, d) > 95",
+                    "d = blobs(30)\nnet = dense(3)\nnet(d.x)\nok = accuracy(net, d) > 0.95"),
                 Case("data.scaled", "d = digits()\nx = d.x / 255", "d = digits()\nx = d.x"),
                 Case(
                     "auc.classes",
@@ -185,6 +203,13 @@ extension Why {
                 Case("text.dollar", "x = 1\nprint(\"x is $x\")", "x = 1\nprint(\"x is {x}\")"),
                 Case("compare.nan", "x = 1\nprint(x == nan)", "x = 1\nprint(is_nan(x))"),
                 Case("block.none", "r = {a = 1}", "r = {a: 1}"),
+                Case("freeze.none", "net = freeze(dense(3))", "net = dense(3)\nfreeze(net)"),
+                Case(
+                    "forward.unused", "layer l(n) {\n  a = dense(n)\n  forward x = a(ones(4, 8))\n}",
+                    "layer l(n) {\n  a = dense(n)\n  forward x = a(x)\n}"),
+                Case(
+                    "flatten.matrix", "x = [[1, 2], [3, 4]]\ny = x.flatten()",
+                    "x = [[1, 2], [3, 4]]\ny = reshape(x, -1)"),
                 Case(
                     "function.none", "fn f(x) { y = 2 * x }\nz = f(1)\nprint z", "fn f(x) { 2 * x }\nz = f(1)\nprint z"
                 ),

@@ -125,11 +125,17 @@ final class RunWarnings {
         for (name, net, span) in MinimizedLoss.applied(run, lookUp)
         where !run.plan.netTexts.contains(name) && !made.contains(name) {
             let parts = net.everyLayer
+            // What another run has trained, or trains again, was not forgotten in this one.
+            if interpreter.session.host.training(of: net, interpreter.session) != nil { continue }
             guard !net.parameters.isEmpty, net.parameters.contains(where: { !$0.parameter.isFrozen }),
                 !parts.contains(where: { part in own.contains { $0 === part } })
             else { continue }
-            let d = TrainingFaults.unseen(
+            var d = TrainingFaults.unseen(
                 name, Place(run.code.source, span), nets: run.plan.netTexts, isRun: true)
+            if let net = run.plan.netTexts.first(where: { run.code.source.text.contains("\(name) = copy(\($0))") }) {
+                d.repair =
+                    "\(name) is a copy with its own weights: for shared ones use \(net) on both sides, or freeze(\(name)) if it should stay fixed"
+            }
             run.warnings.append(d)
             interpreter.session.warn(d)
         }

@@ -16,6 +16,12 @@ extension Interpreter {
                 if text.hasPrefix("["), text.hasSuffix("]"), text.utf8.count <= 60 {
                     repair = "several nets stand after train without brackets:  \(text.dropFirst().dropLast())"
                 }
+                if case .list(let l) = value, repair == nil,
+                    l.items.allSatisfy({ if case .number = $0 { false } else { true } }),
+                    let whole = joined(stages: l.items)
+                {
+                    repair = "join stages with >>:  \(text) = \(whole.split(separator: "= ", maxSplits: 1).last ?? "")"
+                }
                 throw Diagnostic(
                     code: "train.net", "train expects a net, and \(text) is \(value.kindName)", repair: repair)
             }
