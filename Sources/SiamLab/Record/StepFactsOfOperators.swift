@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import SiamTensor
 
 /// What operators stand on the way to the loss: masks, clamps, heads, comparisons with themselves.
@@ -157,7 +157,7 @@ extension StepGraph {
             guard v.isProcessed, let name = v.op?.name, name == "softmax" || name == "log_softmax", n > 3,
                 v.tensor.rank == 2, v.rows == n, case let width = v.tensor.shape[1], width > 1
             else { return false }
-            let values = name == "softmax" ? v.tensor.doubles : v.tensor.doubles.map(Foundation.exp)
+            let values = name == "softmax" ? v.tensor.doubles : v.tensor.doubles.map(Glibc.exp)
             let overRows = (0..<width).allSatisfy { c in
                 abs((0..<n).reduce(0) { $0 + values[$1 * width + c] } - 1) < 1e-3
             }
