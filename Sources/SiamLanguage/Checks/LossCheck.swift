@@ -218,8 +218,10 @@ struct LossCheck {
         body.walk { value in
             guard case .binary(.add, let left, let right, _) = value.kind else { return }
             for (one, other) in [(left, right), (right, left)] {
+                // A similarity is pulled up to one number and pushed down to another: `relu(s - 0.1)` of the others.
                 if LossCheck.isWeighted(one, by: same), LossCheck.holdsHinge(one),
-                    LossCheck.isWeighted(other, byOther: same), !LossCheck.holdsHinge(other)
+                    LossCheck.isWeighted(other, byOther: same), !LossCheck.holdsHinge(other),
+                    !LossCheck.holdsRelu(other)
                 {
                     hits.append(one.span)
                 }
@@ -262,6 +264,12 @@ struct LossCheck {
     private static func isWeighted(_ value: Expression, byOther same: String) -> Bool {
         guard case .binary(.multiply, let left, let right, _) = value.kind else { return false }
         return [left, right].contains { isComplement($0, of: same) || isWeighted($0, byOther: same) }
+    }
+
+    private static func holdsRelu(_ value: Expression) -> Bool {
+        var holds = false
+        value.walk { if case .name("relu") = $0.kind { holds = true } }
+        return holds
     }
 
     private static func holdsHinge(_ value: Expression) -> Bool {

@@ -17,7 +17,7 @@ struct ForeignRewriter {
     func text(_ e: Expression, isStatement: Bool = false) -> String? {
         switch e.kind {
         case .call(let callee, let given, _):
-            if let whole = fitted(callee, given) ?? counted(callee, given) { return whole }
+            if let whole = fitted(callee, given) ?? counted(callee, given) ?? ofNet(callee, given) { return whole }
             if case .call = callee.kind, let whole = appliedAtOnce(callee, given) ?? appliedLayer(callee, given) {
                 return whole
             }
@@ -116,6 +116,25 @@ struct ForeignRewriter {
             case .field(let net, let list) = parameters.kind, list.text == "parameters", let name = text(net)
         else { return nil }
         return "count(\(name))"
+    }
+
+    /// `adam(net.parameters(), lr = 0.001)`, `save(net.state_dict(), "m.npz")`: siam's own words, where an optimizer takes no net
+    /// and a file all that the net holds, its states too.
+    private func ofNet(_ callee: Expression, _ given: [Argument]) -> String? {
+        guard case .name(let name) = callee.kind, let first = given.first, first.name == nil,
+            case .call(let method, let none, _) = first.value.kind, none.isEmpty,
+            case .field(let owner, let word) = method.kind,
+            ["parameters", "trainable_variables", "state_dict"].contains(word.text), let net = text(owner)
+        else { return nil }
+        var rest: [String] = []
+        for argument in given.dropFirst() {
+            guard let value = text(argument.value) else { return nil }
+            rest.append((argument.name.map { "\($0.text) = " } ?? "") + value)
+        }
+        if KindAdvice.optimizers.contains(name) {
+            return "\(name)(\(rest.isEmpty ? "0.001" : rest.joined(separator: ", ")))"
+        }
+        return name == "save" ? "save(\(([net] + rest).joined(separator: ", ")))" : nil
     }
 
     /// `PCA(n_components = 2).fit_transform(x)`: a map that siam makes in one call, to two dimensions.
