@@ -95,7 +95,7 @@ extension Foreign {
         case "schedule", "scheduler", "lr_scheduler": "the learning rate can be a schedule:  adam(cosine(1e-3, 500))"
         case "reuse", "scope": "sharing is using one net twice:  net(a), net(b)"
         case "validation_data", "validation_split":
-            "split first, seen, unseen = split(d, 0.8), and measure unseen in the body:  every epoch { report accuracy = accuracy(net, unseen) }, of pairs pair_accuracy"
+            "hold rows out before, and report a measure of them in the body:  seen, unseen = split(d, 0.8)"
         case "verbose", "name": "leave it out"
         case "betas": parted(name, ["0.9", "0.999"])
         case "momentum", "beta": "the momentum of adam is beta1; sgd has momentum:  sgd(0.1, momentum = 0.9)"
