@@ -78,8 +78,11 @@ extension Rule {
                 },
                 isPlain: { v in
                     v.task == .classification && v.facts?.end.last { !StepFacts.shaping.contains($0) } == "relu"
+                        // Numbers above a range may be the weights of rows, which are read as targets here.
                         || v.task == .regression && !v.isGood
-                            && v.facts.map { f in range(of: f).map { isBeyond($0, f, 0.2) } ?? false } ?? false
+                            && v.facts.map { f in
+                                range(of: f).map { f.targetLow < $0.low - 0.2 * (f.targetHigh - f.targetLow) } ?? false
+                            } ?? false
                 }),
             Rule(
                 41, "no nonlinearity between layers", seen: "A deep net does no better than a single layer.",
